@@ -1,0 +1,42 @@
+# Every target does its own set-up; `make test` on a bare clone needs Python 3.11, git, make, gcc and root or the
+# Debian packages that it names. The stages themselves are in tests/run.py.
+
+PY := .venv/bin/python
+SPEED ?= 10
+MIN ?= 60
+
+.PHONY: demo test fast lint bench soak setup servers lock clean
+
+demo: setup            ## a whole session with a simulated patient, in a browser
+	.venv/bin/thermod demo --speed $(SPEED)
+
+test: setup servers    ## everything
+	$(PY) tests/run.py
+
+fast: setup            ## checks and pure tests, under a minute
+	$(PY) tests/run.py checks pure
+
+lint: setup
+	$(PY) tests/run.py checks
+
+bench: setup servers   ## cycle cost, jitter and capacity on this machine
+	.venv/bin/thermod bench
+
+soak: setup servers    ## the real processes over and over, MIN minutes long
+	$(PY) tests/run.py --minutes $(MIN) processes
+
+setup: .venv/ready
+
+.venv/ready: requirements.lock pyproject.toml deploy/setup.sh
+	deploy/setup.sh
+	@touch $@
+
+servers:
+	@deploy/test-servers.sh
+
+lock: setup            ## after a change of the dependencies in pyproject.toml
+	.venv/bin/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \
+	    --no-header --no-annotate --quiet --output-file requirements.lock
+
+clean:
+	rm -rf .venv .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
