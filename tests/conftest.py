@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 from hypothesis import settings
 
-pytest_plugins = ["tests.servers"]
+pytest_plugins = ["pytester", "tests.servers"]
 
 # A busy machine is slow, not wrong; the blob lets anyone repeat a failure.
 settings.register_profile("thermod", deadline=None, print_blob=True)

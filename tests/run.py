@@ -47,7 +47,7 @@ STAGES = {
             ("ruff", "check", "--output-format=concise", "."),
             ("ruff", "format", "--check", "."),
             ("mypy",),
-            ("lint-imports",),
+            ("lint-imports", "--no-logo"),
         ),
         limit_s=180.0,
     ),
