@@ -45,11 +45,11 @@ STAGES = {
     "checks": Stage(
         (
             ("ruff", "check", "--output-format=concise", "."),
-            ("ruff", "format", "--check", "."),
+            ("ruff", "format", "--check", "--output-format=concise", "."),
             ("mypy",),
             ("lint-imports", "--no-logo"),
         ),
-        limit_s=180.0,
+        limit_s=120.0,
     ),
     "pure": Stage(
         (
@@ -59,13 +59,13 @@ STAGES = {
                 "--durations-min=0.1",
             ),
         ),
-        limit_s=180.0,
+        limit_s=120.0,
     ),
     "broker": Stage(
-        (pytest("broker and not slow and not browser and not bench"),), 240.0, "broker"
+        (pytest("broker and not slow and not browser and not bench"),), 180.0, "broker"
     ),
-    "processes": Stage((pytest("slow and not browser and not bench"),), 420.0, "slow"),
-    "browser": Stage((pytest("browser and not bench"),), 180.0, "browser"),
+    "processes": Stage((pytest("slow and not browser and not bench"),), 600.0, "slow"),
+    "browser": Stage((pytest("browser and not bench"),), 120.0, "browser"),
 }
 
 
@@ -127,7 +127,8 @@ def judge(
         outcome.note = f"NO TEST YET bears the mark {stage.marker!r}: this stage proves nothing"
         return
     if exit_code:
-        outcome.faults.append(f"{' '.join(command[:2])} exit {exit_code}")
+        tool = " ".join(command[:2]) if command[0] == "ruff" else command[0]
+        outcome.faults.append(f"{tool} exit {exit_code}")
     if outcome.counts["skipped"]:
         outcome.faults.append(f"{outcome.counts['skipped']} skipped: a skipped test proves nothing")
 
