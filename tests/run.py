@@ -76,6 +76,12 @@ class Outcome:
     counts: Counter[str] = field(default_factory=Counter)
     note: str = ""
 
+    def add(self, other: Outcome) -> None:
+        self.seconds += other.seconds
+        self.faults += other.faults
+        self.counts += other.counts
+        self.note = other.note
+
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -191,18 +197,18 @@ def signal_group(group: int, number: signal.Signals) -> None:
         os.killpg(group, number)
 
 
-def summarise(outcomes: list[tuple[str, Outcome]], seconds: float) -> int:
+def summarise(outcomes: dict[str, Outcome], seconds: float) -> int:
     say("summary")
     counts: Counter[str] = Counter()
-    for name, outcome in outcomes:
+    for name, outcome in outcomes.items():
         counts += outcome.counts
         verdict = "FAILED" if outcome.faults else "EMPTY" if outcome.note else "ok"
         tally = ", ".join(f"{number} {what}" for what, number in outcome.counts.items())
         remarks = "; ".join(filter(None, (tally, *outcome.faults, outcome.note)))
         print(f"{name:10} {outcome.seconds:7.1f} s  {verdict:6}  {remarks}")
-    failed = [name for name, outcome in outcomes if outcome.faults]
+    failed = [name for name, outcome in outcomes.items() if outcome.faults]
     if failed:
-        print(f"FAILED: {', '.join(dict.fromkeys(failed))}")
+        print(f"FAILED: {', '.join(failed)}")
     if counts:
         order = ("failed", "passed", "skipped", "xfailed", "xpassed", "error")
         tally = ", ".join(f"{counts[what]} {what}" for what in order if counts[what])
