@@ -94,16 +94,16 @@ def main() -> int:
 
     names = wanted.stages or list(STAGES)
     began_s = time.monotonic()
-    total: list[tuple[str, Outcome]] = []
+    totals = {name: Outcome() for name in names}
     rounds = 0
     while not rounds or time.monotonic() - began_s < 60.0 * wanted.minutes:
         rounds += 1
-        total += [(name, run_stage(name, STAGES[name])) for name in names]
+        for name in names:
+            totals[name].add(run_stage(name, STAGES[name]))
         if wanted.minutes:
-            say(
-                f"round {rounds}: {sum(bool(outcome.faults) for _, outcome in total)} faults so far"
-            )
-    return summarise(total, time.monotonic() - began_s)
+            faults = sum(len(outcome.faults) for outcome in totals.values())
+            say(f"round {rounds}: {faults} faults so far")
+    return summarise(totals, time.monotonic() - began_s)
 
 
 def run_stage(name: str, stage: Stage) -> Outcome:
