@@ -1,0 +1,108 @@
+"""Evidence that takes more than one sample: "reached twice", the 10-minute rise, a core that does not respond."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+TWICE_WITHIN_S = 3.0  # two samples count together when they arrived within this
+RISE_WINDOW_S = 600.0  # safety.md section 4: core rise is judged over a full 10 min
+RISE_STEP_S = 10.0  # one point each so often: 61 points span the window
+RISE_GAP_S_MAX = 30.0  # a longer gap is not "a full 10 min of good samples": begin again
+RESPONSE_DELTA_C = 0.1  # "not responding" counts since the last +0.1 °C
+
+
+@dataclass(frozen=True, slots=True)
+class RawSample:
+    """A core sample in range, as received: before any median, from a good or a suspect probe."""
+
+    probe_id: str
+    temp_c: float
+    received_s: float
+
+
+def remember(
+    recent: tuple[RawSample, ...], new: Iterable[RawSample], now_s: float
+) -> tuple[RawSample, ...]:
+    """The newest two samples of each probe that are young enough to count together."""
+    kept: list[RawSample] = []
+    count: dict[str, int] = {}
+    for sample in (*new, *recent):  # newest first
+        seen = count.get(sample.probe_id, 0)
+        if seen < 2 and now_s - sample.received_s <= TWICE_WITHIN_S:
+            kept.append(sample)
+            count[sample.probe_id] = seen + 1
+    return tuple(kept)
+
+
+def reached_twice_c(recent: Iterable[RawSample]) -> float | None:
+    """The temperature that two of these samples reached: the second highest. None with fewer than two."""
+    temps_c = sorted((sample.temp_c for sample in recent), reverse=True)
+    return temps_c[1] if len(temps_c) >= 2 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Rise:
+    """Points of the core estimate, at most one each 10 s, spanning at most 10 min."""
+
+    points: tuple[tuple[float, float], ...] = ()  # (at_s, core_temp_c), oldest first
+    c_per_min: float | None = None
+
+
+def watch_rise(rise: Rise, core_temp_c: float | None, now_s: float) -> Rise:
+    """Add the estimate of now; `c_per_min` stays None until ten full minutes have been seen without a gap."""
+    points = rise.points
+    if core_temp_c is None:
+        if points and now_s - points[-1][0] > RISE_GAP_S_MAX:
+            return Rise()
+        return rise
+    if points and now_s - points[-1][0] < RISE_STEP_S:
+        return rise
+    if points and now_s - points[-1][0] > RISE_GAP_S_MAX:
+        points = ()
+    points = (*points, (now_s, core_temp_c))
+    while now_s - points[0][0] > RISE_WINDOW_S:
+        points = points[1:]
+    if now_s - points[0][0] < RISE_WINDOW_S - RISE_STEP_S:
+        return Rise(points, None)
+    return Rise(points, _slope_c_per_min(points))
+
+
+def _slope_c_per_min(points: tuple[tuple[float, float], ...]) -> float:
+    """Least squares over the points: a first-to-last difference would take the noise of two samples."""
+    mean_s = sum(at_s for at_s, _ in points) / len(points)
+    mean_c = sum(temp_c for _, temp_c in points) / len(points)
+    spread = sum((at_s - mean_s) ** 2 for at_s, _ in points)
+    together = sum((at_s - mean_s) * (temp_c - mean_c) for at_s, temp_c in points)
+    return together / spread * 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """How long the core has been heated without answering."""
+
+    mark_c: float | None = None  # the core's last step of +0.1 °C
+    heated_s: float = 0.0  # time permitted to heat since then
+    power_s: float = 0.0  # ∫ power share dt since then
+
+    @property
+    def unresponsive_min(self) -> float:
+        """Minutes without +0.1 °C while the mean power was at least half; 0 when it was less."""
+        if self.heated_s <= 0.0 or self.power_s / self.heated_s < 0.5:
+            return 0.0
+        return self.heated_s / 60.0
+
+
+def watch_response(
+    response: Response, core_temp_c: float | None, *, power_pct: float, counts: bool, dt_s: float
+) -> Response:
+    """Let `dt_s` pass at `power_pct`. `counts` is False where the clock stops: withheld, paused, lid open, near target."""
+    if core_temp_c is not None and (
+        response.mark_c is None or core_temp_c >= response.mark_c + RESPONSE_DELTA_C
+    ):
+        return Response(core_temp_c)
+    if not counts:
+        return response
+    return Response(
+        response.mark_c, response.heated_s + dt_s, response.power_s + power_pct / 100.0 * dt_s
+    )
