@@ -1,0 +1,161 @@
+"""What the heater may be told, and for how long it holds.
+
+A command is a lease, not a state: it names the epoch that a person opened and the dome tick it answers, and it
+counts for nothing 3 s later. Control holds an epoch only while the guard's permit says so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+LEASE_S = 3.0  # the contract: a permit older than this counts for nothing
+ARM_S = 10.0  # the guard forgets a person's intent after this long, so an arm unanswered by then is dead
+WITHHELD_S_MAX = 60.0  # heat may come back by itself only this long; then a person resumes
+
+
+@dataclass(frozen=True, slots=True)
+class Safe:
+    """The safe state, written once: not "everything off", for the air must move."""
+
+    power_pct: float = 0.0
+    contactors_closed: bool = False
+    air_moving: bool = True
+
+
+SAFE = Safe()
+
+
+class Scope(StrEnum):
+    """What control wants of the guard."""
+
+    NONE = "none"
+    TEST = "test"  # the preflight's on-test, before a patient lies under the dome
+    SESSION = "session"
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """The guard's newest word, as control heard it. `received_s` is on control's clock."""
+
+    granted: bool
+    ended: bool
+    why: str
+    guard_id: str
+    controller_id: str | None
+    epoch: int
+    received_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Control's hold on the heater. `epoch` is None while it has none."""
+
+    scope: Scope = Scope.NONE
+    intent_id: str = ""
+    armed_s: float = 0.0
+    epoch: int | None = None
+    guard_id: str = ""
+    boot_id: str = ""
+    epoch_before: int = (
+        0  # the epoch that the newest permit named when we armed: ours must be newer
+    )
+    withheld_s: float | None = None  # since when the guard has withheld; None while it grants
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """What a look at the permit came to. `lost` says why the epoch is over, None while it is not."""
+
+    lease: Lease
+    may_heat: bool
+    because: str
+    lost: str | None = None
+
+
+NO_LEASE = Lease()
+_IDLE = Hold(NO_LEASE, False, "no session asks for heat")
+
+
+def arm(scope: Scope, intent_id: str, permit: Permit | None, now_s: float) -> Lease:
+    """Ask for an epoch after a person's act. Nothing heats until the guard opens one."""
+    return Lease(scope, intent_id, now_s, epoch_before=-1 if permit is None else permit.epoch)
+
+
+def look(
+    lease: Lease, permit: Permit | None, controller_id: str, boot_id: str | None, now_s: float
+) -> Hold:
+    """Hold the lease against the newest permit: keep it, open it, withhold, or lose it for good."""
+    if lease.scope is Scope.NONE:
+        return _IDLE
+    if lease.epoch is None:
+        return _await_grant(lease, permit, controller_id, boot_id, now_s)
+    lost = _why_lost(lease, permit, controller_id, boot_id)
+    if lost is not None:
+        return Hold(NO_LEASE, False, lost, lost)
+    if permit is not None and permit.granted and 0.0 <= now_s - permit.received_s <= LEASE_S:
+        held = lease if lease.withheld_s is None else _with_withheld(lease, None)
+        return Hold(held, True, "permitted")
+    since_s = now_s if lease.withheld_s is None else lease.withheld_s
+    why = "the guard is silent" if permit is None or permit.granted else permit.why
+    if not now_s - since_s <= WITHHELD_S_MAX:
+        lost = f"heat was withheld for {WITHHELD_S_MAX:.0f} s ({why})"
+        return Hold(NO_LEASE, False, lost, lost)
+    return Hold(_with_withheld(lease, since_s), False, f"withheld by the guard: {why}")
+
+
+def _await_grant(
+    lease: Lease, permit: Permit | None, controller_id: str, boot_id: str | None, now_s: float
+) -> Hold:
+    ours = (
+        permit is not None
+        and permit.granted
+        and permit.controller_id == controller_id
+        and permit.epoch > lease.epoch_before
+        and permit.received_s >= lease.armed_s
+    )
+    if ours and permit is not None and boot_id is not None:
+        opened = Lease(
+            lease.scope,
+            lease.intent_id,
+            lease.armed_s,
+            permit.epoch,
+            permit.guard_id,
+            boot_id,
+            lease.epoch_before,
+        )
+        return Hold(opened, True, "permitted")
+    if not 0.0 <= now_s - lease.armed_s <= ARM_S:
+        why = "it is silent" if permit is None else permit.why
+        lost = f"the guard did not permit heat within {ARM_S:.0f} s: {why}"
+        return Hold(NO_LEASE, False, lost, lost)
+    return Hold(lease, False, "waiting for the guard's permit")
+
+
+def _why_lost(
+    lease: Lease, permit: Permit | None, controller_id: str, boot_id: str | None
+) -> str | None:
+    if boot_id is not None and boot_id != lease.boot_id:
+        return "the dome restarted"
+    if permit is None:
+        return None  # silence is withheld first, and lost only after its time
+    if permit.guard_id != lease.guard_id:
+        return "the guard restarted, or a second guard spoke"
+    if permit.epoch != lease.epoch or permit.ended:
+        return f"the guard ended the epoch: {permit.why}"
+    if permit.controller_id not in (controller_id, None):
+        return "another controller holds the dome"
+    return None
+
+
+def _with_withheld(lease: Lease, withheld_s: float | None) -> Lease:
+    return Lease(
+        lease.scope,
+        lease.intent_id,
+        lease.armed_s,
+        lease.epoch,
+        lease.guard_id,
+        lease.boot_id,
+        lease.epoch_before,
+        withheld_s,
+    )

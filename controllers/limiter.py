@@ -1,0 +1,39 @@
+"""The last word before the wire: the lowest cap wins and says why. It can only lower."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """An upper bound on heater power, in percent of what the dome can do, and its reason in words."""
+
+    power_pct_max: float
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Limited:
+    """What is left of the wanted power. `because` names every cap that lies below it, the lowest first."""
+
+    power_pct: float
+    because: tuple[str, ...]
+
+
+def limit(wanted_pct: float, caps: Sequence[Cap]) -> Limited:
+    """Apply the caps. A wanted power or a cap that is no number from 0 to 100 means no heat."""
+    if not 0.0 <= wanted_pct <= 100.0:  # NaN lands here too
+        return Limited(0.0, ("the regulator's output is not a power",))
+    binding = [cap for cap in caps if not cap.power_pct_max >= wanted_pct]
+    if not binding:
+        return Limited(wanted_pct, ())
+    binding.sort(key=_height)
+    lowest = binding[0].power_pct_max
+    power_pct = lowest if lowest > 0.0 else 0.0  # a NaN cap sorts first and ends here
+    return Limited(power_pct, tuple(cap.because for cap in binding))
+
+
+def _height(cap: Cap) -> float:
+    return cap.power_pct_max if cap.power_pct_max >= 0.0 else -1.0

@@ -1,0 +1,71 @@
+"""simple-pid behind a gate.
+
+The library keeps its integral inside, and one NaN, one absurd reading or one long gap spoils it for good. So
+each call here builds a regulator from a state handed in, checks what goes in and what comes out, and hands the new state
+back: a pure function over a stateful library.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import inf
+
+from simple_pid import PID
+
+DT_S_MIN = 0.05
+DT_S_MAX = (
+    2.0  # a longer gap would integrate as one step of error: the caller starts afresh instead
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Gains:
+    """A PI regulator on an error in °C. The derivative is not used: the forecast carries the slope."""
+
+    per_c: float  # output per °C of error
+    per_c_s: float  # output per °C of error and second
+    output_min: float
+    output_max: float
+
+
+@dataclass(frozen=True, slots=True)
+class Regulated:
+    """The output with its two parts. `integral` is the state to hand back next time."""
+
+    output: float
+    proportional: float
+    integral: float
+
+
+def regulate(
+    gains: Gains, integral: float, setpoint_c: float, measured_c: float, dt_s: float
+) -> Regulated | None:
+    """One step of the PI regulator.
+
+    None means "no answer": an input was no plausible number, `dt_s` lies outside 0.05-2 s, or the result is not
+    within the output limits. The caller then sends no heat and starts from a fresh integral.
+    """
+    plausible = (
+        -50.0 <= measured_c <= 150.0
+        and -50.0 <= setpoint_c <= 150.0
+        and gains.output_min <= integral <= gains.output_max
+        and DT_S_MIN <= dt_s <= DT_S_MAX
+    )
+    if not plausible:  # NaN lands here too
+        return None
+    pid = PID(
+        gains.per_c,
+        gains.per_c_s,
+        0.0,
+        setpoint=setpoint_c,
+        sample_time=None,  # with one, a call that comes early returns the old output
+        output_limits=(gains.output_min, gains.output_max),
+        starting_output=integral,
+    )
+    output = pid(measured_c, dt=dt_s)
+    proportional, new_integral, _ = pid.components
+    if output is None or not gains.output_min <= output <= gains.output_max:
+        return None
+    if not -inf < proportional < inf or not gains.output_min <= new_integral <= gains.output_max:
+        return None
+    return Regulated(float(output), float(proportional), float(new_integral))
