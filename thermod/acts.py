@@ -1,0 +1,322 @@
+"""What people ask for, and whether they get it. Pure: an act and a state go in, a state and an answer come out.
+
+A refusal always says why and what to do. No act can raise a limit, and STOP is not an act: it is obeyed before any of these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from alarms import engine
+from alarms.engine import Change
+from alarms.model import Priority
+from alarms.rules import RULES
+from controllers.actuation import Scope, arm
+from controllers.protocol import RESUME_STEP_DELTA_C, TARGET_C_MAX, TARGET_C_MIN
+from controllers.session import Event, Phase, after
+from sensors.picture import Picture
+from thermod.checklist import ready
+from thermod.mailbox import Inbox, Intent
+from thermod.snapshot import CheckView
+from thermod.state import Plan, Session, State, enter, with_session
+
+CYCLES_OLD_MAX = 10  # 5 s: what the person looked at must not be older
+SEEN_INTENTS_MAX = 64
+CLOSE_BELOW_C = 38.0
+ROLES_THAT_ACT = frozenset({"operator", "clinician", "technician", "admin"})
+ROLES_THAT_WAIVE = frozenset({"clinician", "admin"})
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The answer to one act."""
+
+    intent: Intent
+    accepted: bool
+    because: str
+    do: str
+    session_id: str | None
+    phase: str
+
+
+@dataclass(frozen=True, slots=True)
+class Acted:
+    """What came of one act. `arms` is the scope to ask the guard for, NONE for most acts."""
+
+    state: State
+    reply: Reply
+    arms: Scope = Scope.NONE
+    changes: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What the acts of one cycle are judged against."""
+
+    plan: Plan
+    inbox: Inbox
+    picture: Picture
+    checks: tuple[CheckView, ...]
+    now_s: float
+
+
+class _Refusal(Exception):
+    """Carries the reason out of a handler; never leaves this file."""
+
+    def __init__(self, because: str, do: str) -> None:
+        super().__init__(because)
+        self.because = because
+        self.do = do
+
+
+def act(state: State, intent: Intent, scene: Scene) -> Acted:
+    """Do what was asked, or say why not."""
+    try:
+        _check_fresh(state, intent, scene)
+        handler = _HANDLERS[intent.kind]
+        done = handler(state, intent, scene)
+    except _Refusal as refusal:
+        reply = _reply(state, intent, False, refusal.because, refusal.do)
+        return Acted(_remember(state, intent), reply)
+    reply = _reply(done.state, intent, True, done.reply.because, done.reply.do)
+    return Acted(_remember(done.state, intent), reply, done.arms, done.changes)
+
+
+def _check_fresh(state: State, intent: Intent, scene: Scene) -> None:
+    if intent.intent_id in state.seen_intents:
+        raise _Refusal("this act was already handled", "Look at the state before you ask again.")
+    if intent.controller_id != scene.plan.controller_id:
+        raise _Refusal(
+            "control restarted since you looked", "Look at the state as it is now, then ask again."
+        )
+    if not 0 <= state.cycle + 1 - intent.cycle <= CYCLES_OLD_MAX:
+        raise _Refusal("what you looked at is more than 5 s old", "Look again, then ask again.")
+    if intent.cycle <= state.stop_cycle:
+        raise _Refusal("STOP was pressed since you looked", "Look at the state as it is now.")
+    if intent.role not in ROLES_THAT_ACT and intent.kind != "stop":
+        raise _Refusal(f"the role {intent.role} may look but not act", "Ask an operator.")
+    current = None if state.session is None else state.session.session_id
+    if intent.session_id is not None and intent.session_id != current:
+        raise _Refusal(f"session {intent.session_id} is not the one on this dome", "Look again.")
+
+
+def _create(state: State, intent: Intent, scene: Scene) -> Acted:
+    phase = _next(state, Event.CREATE)
+    details = intent.details
+    protocol = scene.plan.protocols.get(str(details["protocol"]))
+    if protocol is None:
+        known = ", ".join(sorted(scene.plan.protocols))
+        raise _Refusal(f"there is no protocol {details['protocol']}", f"Choose one of: {known}.")
+    target_c = _target_c(details.get("target_c"), protocol.target_c)
+    waived = bool(details.get("one_core_probe", False))
+    if waived and intent.role not in ROLES_THAT_WAIVE:
+        raise _Refusal("only a clinician can waive the second core probe", "Ask a clinician.")
+    session = Session(
+        f"s-{intent.intent_id}"[:36],
+        str(details["subject"]),
+        str(details["staff"]),
+        protocol,
+        target_c,
+        scene.now_s,
+        waived,
+    )
+    state = with_session(enter(state, phase), scene.plan, session)
+    return _done(replace(state, selftest=None), intent, "the checklist is running")
+
+
+def _start(state: State, intent: Intent, scene: Scene) -> Acted:
+    phase = _next(state, Event.START)
+    _confirm_target(state, intent)
+    open_lines = [check for check in scene.checks if check.ok is not True]
+    if not ready(scene.checks):
+        first = open_lines[0]
+        raise _Refusal(f"the checklist is not complete: {first.text}", first.do or "Wait for it.")
+    state = enter(state, phase)
+    core_temp_c = scene.picture.core.core_temp_c
+    clocks = replace(state.clocks, presence_s=0.0)
+    state = replace(state, ramp_from_c=core_temp_c, clocks=clocks)
+    return _armed(state, intent, scene, "heat-up begins when the guard permits")
+
+
+def _resume(state: State, intent: Intent, scene: Scene) -> Acted:
+    phase = _next(state, Event.RESUME)
+    _confirm_target(state, intent)
+    if state.latches:
+        raise _Refusal(f"latched: {', '.join(state.latches)}", "Find the reason, then reset.")
+    if state.phase is Phase.INTERRUPTED:
+        if not intent.reason:
+            raise _Refusal(
+                "after an interruption a reason is needed", "Say why it is safe to go on."
+            )
+        if intent.details.get("same_patient") is not True:
+            raise _Refusal(
+                "nobody confirmed that it is the same patient", "Check, then confirm it."
+            )
+    core = scene.picture.core
+    if core.core_temp_c is None or core.good < 1:
+        raise _Refusal("no core probe can be trusted", "Restore a core probe first.")
+    guard = scene.inbox.guard
+    if guard is not None and guard.broken:
+        text = ", ".join(guard.broken)
+        raise _Refusal(f"the guard would not permit: {text}", "Put right what it names.")
+    state = enter(state, phase)
+    clocks = replace(state.clocks, presence_s=0.0, ramp_s=0.0)
+    state = replace(state, ramp_from_c=core.core_temp_c + RESUME_STEP_DELTA_C, clocks=clocks)
+    return _armed(state, intent, scene, "heating goes on when the guard permits")
+
+
+def _armed(state: State, intent: Intent, scene: Scene, because: str) -> Acted:
+    lease = arm(Scope.SESSION, intent.intent_id, scene.inbox.permit, scene.now_s)
+    done = _done(replace(state, lease=lease), intent, because)
+    return replace(done, arms=Scope.SESSION)
+
+
+def _move(event: Event, because: str) -> Callable[[State, Intent, Scene], Acted]:
+    def handler(state: State, intent: Intent, scene: Scene) -> Acted:
+        return _done(enter(state, _next(state, event)), intent, because)
+
+    return handler
+
+
+def _close(state: State, intent: Intent, scene: Scene) -> Acted:
+    phase = _next(state, Event.CLOSE)
+    core_temp_c = scene.picture.core.core_temp_c
+    if not intent.reason and not (core_temp_c is not None and core_temp_c < CLOSE_BELOW_C):
+        shown = "unknown" if core_temp_c is None else f"{core_temp_c:.2f} °C"
+        raise _Refusal(
+            f"the core is {shown}, not below {CLOSE_BELOW_C} °C",
+            "Go on supervising, or close with a reason.",
+        )
+    return _done(enter(state, phase), intent, "the session has ended")
+
+
+def _confirm_presence(state: State, intent: Intent, scene: Scene) -> Acted:
+    clocks = replace(state.clocks, presence_s=0.0)
+    return _done(replace(state, clocks=clocks), intent, "presence confirmed")
+
+
+def _acknowledge(state: State, intent: Intent, scene: Scene) -> Acted:
+    name = str(intent.details["alarm"])
+    return _on_alarm(
+        state, intent, engine.acknowledge(state.rows, name, intent.by), name, "acknowledged"
+    )
+
+
+def _audio_pause(state: State, intent: Intent, scene: Scene) -> Acted:
+    name = str(intent.details["alarm"])
+    paused = engine.pause_audio(state.rows, name, scene.now_s)
+    return _on_alarm(state, intent, paused, name, "audio_paused")
+
+
+def _on_alarm(
+    state: State, intent: Intent, rows: Mapping[str, engine.Row] | None, name: str, change: str
+) -> Acted:
+    if rows is None:
+        raise _Refusal(f"there is no alarm {name} now", "Look again.")
+    done = _done(replace(state, rows=rows), intent, f"{name} {change.replace('_', ' ')}")
+    told = Change(name, change, _priority(name), rows[name].text, intent.by)
+    return replace(done, changes=(told,))
+
+
+def _reset(state: State, intent: Intent, scene: Scene) -> Acted:
+    if not intent.reason:
+        raise _Refusal("a reset needs a reason", "Say what was wrong and what was done.")
+    named = intent.details["latches"]
+    asked = [str(name) for name in named] if isinstance(named, list | tuple) else []
+    ours = [name for name in asked if name in state.rows and state.rows[name].latched]
+    cleared = replace(state, state_lost="", crash_looping=False)
+    rows, refused = engine.reset(_without_standing_facts(state, cleared), ours)
+    if refused is not None:
+        raise _Refusal(refused, "Put it right first.")
+    left = tuple(name for name in state.latches if name not in ours)
+    state = replace(cleared if "state_lost" in ours or "crash_loop" in ours else state)
+    state = replace(state, rows=rows, latches=left)
+    if state.phase is Phase.TRIPPED and not left:
+        state = enter(state, Phase.PAUSED)
+    changes = tuple(
+        Change(name, "reset", _priority(name), f"{name}: {intent.reason}", intent.by)
+        for name in ours
+    )
+    text = (
+        f"reset {', '.join(ours)}" if ours else "control holds none of these; the guard was asked"
+    )
+    return replace(_done(state, intent, text), changes=changes)
+
+
+def _without_standing_facts(state: State, cleared: State) -> Mapping[str, engine.Row]:
+    """`state_lost` and `crash_loop` stand until a person says that they know: the reset itself ends the condition."""
+    rows = dict(state.rows)
+    for name in ("state_lost", "crash_loop"):
+        if name in rows:
+            rows[name] = replace(rows[name], since_s=None, active=False)
+    return rows
+
+
+def _note(state: State, intent: Intent, scene: Scene) -> Acted:
+    return _done(state, intent, "noted")
+
+
+_HANDLERS: Mapping[str, Callable[[State, Intent, Scene], Acted]] = {
+    "create": _create,
+    "start": _start,
+    "pause": _move(Event.PAUSE, "paused: heat is off"),
+    "resume": _resume,
+    "stop": _move(Event.STOP, "heating has ended"),
+    "close": _close,
+    "confirm-presence": _confirm_presence,
+    "acknowledge": _acknowledge,
+    "audio-pause": _audio_pause,
+    "reset": _reset,
+    "note": _note,
+}
+
+
+def _next(state: State, event: Event) -> Phase:
+    phase = after(state.phase, event)
+    if phase is None:
+        raise _Refusal(
+            f"{event.value.replace('_', ' ')} is not possible in phase {state.phase.value}",
+            "Look at the phase; only a person's next step is offered there.",
+        )
+    return phase
+
+
+def _target_c(asked: object, default_c: float) -> float:
+    if asked is None:
+        return default_c
+    if not isinstance(asked, int | float) or not TARGET_C_MIN <= asked <= TARGET_C_MAX:
+        raise _Refusal(
+            f"a target of {asked} °C is not allowed",
+            f"Choose one from {TARGET_C_MIN} to {TARGET_C_MAX} °C.",
+        )
+    return float(asked)
+
+
+def _confirm_target(state: State, intent: Intent) -> None:
+    """The person repeats the target, so that nobody starts another one than the one they have in mind."""
+    expected = None if state.session is None else state.session.target_c
+    if intent.details.get("target_c") != expected:
+        raise _Refusal(
+            f"this session's target is {expected} °C, not {intent.details.get('target_c')}",
+            "Look at the target, then ask again.",
+        )
+
+
+def _done(state: State, intent: Intent, because: str) -> Acted:
+    return Acted(state, _reply(state, intent, True, because, ""))
+
+
+def _reply(state: State, intent: Intent, accepted: bool, because: str, do: str) -> Reply:
+    session_id = None if state.session is None else state.session.session_id
+    return Reply(intent, accepted, because, do, session_id, state.phase.value)
+
+
+def _remember(state: State, intent: Intent) -> State:
+    return replace(
+        state, seen_intents=(*state.seen_intents[1 - SEEN_INTENTS_MAX :], intent.intent_id)
+    )
+
+
+def _priority(alarm_id: str) -> Priority:
+    return next((rule.priority for rule in RULES if rule.alarm_id == alarm_id), Priority.LOW)

@@ -1,0 +1,42 @@
+"""Does the heater do what it is told? Measured power held against the command, in both directions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from thermod.mailbox import NodeSeen
+
+STUCK_ON_SHARE = 0.05  # of rated power, while commanded off (safety.md section 4)
+DIFFERS_SHARE = 0.15
+WEAK_SHARE = 0.60  # of the commanded power
+WEAK_FROM_PCT = 10.0  # below, the share of a small command says nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """Timers in seconds; each starts again when its condition is gone."""
+
+    off_s: float = 0.0  # commanded nothing for this long
+    stuck_on_s: float = 0.0
+    mismatch_s: float = 0.0
+    weak_s: float = 0.0
+
+
+def watch(
+    balance: Balance, node: NodeSeen | None, *, command_pct: float, gain: float, dt_s: float
+) -> Balance:
+    """Let `dt_s` pass under the command. Without a measurement the timers stand still: silence is another row's."""
+    off_s = balance.off_s + dt_s if command_pct <= 0.0 else 0.0
+    if node is None or node.measured_w is None:
+        return Balance(off_s, balance.stuck_on_s, balance.mismatch_s, balance.weak_s)
+    share = node.measured_w / node.rated_w
+    expected = command_pct / 100.0 * gain
+    stuck = off_s > node.window_s + 1.0 and not share <= STUCK_ON_SHARE
+    differs = command_pct > 0.0 and not abs(share - expected) <= DIFFERS_SHARE
+    weak = command_pct >= WEAK_FROM_PCT and not share >= WEAK_SHARE * expected
+    return Balance(
+        off_s,
+        balance.stuck_on_s + dt_s if stuck else 0.0,
+        balance.mismatch_s + dt_s if differs else 0.0,
+        balance.weak_s + dt_s if weak else 0.0,
+    )

@@ -1,0 +1,49 @@
+"""Program flow: proof that a cycle went through all its stages, in order, with these results.
+
+The guard sends a challenge; each stage of the cycle extends a chain of checksums seeded by it, and the last one is the answer in
+the heartbeat. A cycle that skips, repeats or reorders a stage cannot give it. CONTRACT.md has a test vector. (The idea is the
+windowed question-and-answer watchdog of automotive controllers; a simple kick would prove only that some timer runs.)
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable
+from dataclasses import dataclass
+from zlib import crc32
+
+STAGES = ("ingest", "estimate", "alarms", "control", "limit", "publish")
+_31_BITS = 0x7FFFFFFF
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """The chain so far."""
+
+    challenge: str
+    cycle: int
+    token: int
+    results: tuple[int, ...] = ()
+
+
+def begin(challenge: str, cycle: int) -> Flow:
+    """Start the chain of one cycle."""
+    return Flow(challenge, cycle, _crc(f"{challenge}:{cycle}"))
+
+
+def extend(flow: Flow, stage: str, result: int) -> Flow:
+    """One stage has run and had this result; `result` comes from `fingerprint`."""
+    token = _crc(f"{flow.token}:{stage}:{flow.cycle}:{result}")
+    return Flow(flow.challenge, flow.cycle, token, (*flow.results, result))
+
+
+def fingerprint(numbers: Iterable[float | None]) -> int:
+    """A 31-bit checksum of a stage's numeric results; None counts as a value of its own."""
+    packed = b"".join(
+        b"\x00" if number is None else struct.pack("<d", number) for number in numbers
+    )
+    return crc32(packed) & _31_BITS
+
+
+def _crc(text: str) -> int:
+    return crc32(text.encode("ascii")) & _31_BITS

@@ -1,0 +1,171 @@
+"""One-slot mailboxes: messages never drive control, they lie here until the next cycle looks.
+
+Newest wins for measurements; acts of people are kept in order, bounded.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from controllers.actuation import Permit
+from sensors.samples import ProbeSample, Rejection
+
+ACTS_MAX = 32  # intents between two cycles; nobody presses faster, so more is an attack or a fault
+
+
+@dataclass(frozen=True, slots=True)
+class NodeSeen:
+    """The newest `node/state`, as received."""
+
+    boot_id: str
+    tick: int
+    applied_pct: float
+    measured_w: float | None
+    rated_w: float
+    window_s: float
+    contactors_closed: tuple[bool, ...]
+    epoch: int
+    controller_id: str | None
+    command_seq: int
+    stop_id: str | None
+    lid: str
+    fan_running: bool | None
+    faults: tuple[str, ...]
+    because: str
+    received_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class GuardSeen:
+    """The newest `guard/state`, as received. `limits` by the names of CONTRACT.md."""
+
+    guard_id: str
+    permitting: bool
+    broken: tuple[str, ...]
+    tripped_by: tuple[str, ...]
+    probes: Mapping[str, str]
+    limits: Mapping[str, float]
+    stop_id: str | None
+    received_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A person's act. `details` were checked against the kind when the message was decoded."""
+
+    intent_id: str
+    kind: str
+    by: str
+    role: str
+    reason: str
+    controller_id: str
+    cycle: int
+    session_id: str | None
+    details: Mapping[str, object]
+    received_s: float
+    reply_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """STOP, from anybody."""
+
+    stop_id: str
+    by: str
+    received_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """All that one cycle may know of the world beside the time."""
+
+    readings: Mapping[str, ProbeSample | Rejection]
+    node: NodeSeen | None = None
+    permit: Permit | None = None
+    challenge: str = ""
+    challenge_s: float | None = None  # when the newest challenge arrived; None before the first
+    guard: GuardSeen | None = None
+    intents: tuple[Intent, ...] = ()
+    stops: tuple[Stop, ...] = ()
+    foreign_controller: str = ""  # another controller's id, heard since the last cycle
+    foreign_guard: str = ""  # a guard's id heard again after another took its place
+    refused: Mapping[str, int] = field(default_factory=dict)  # messages refused so far, by kind
+    journal_error: str = ""
+    journal_waiting: int = 0
+    journal_lost: int = 0
+    disk_free_mb: float | None = None
+
+
+class Mailbox:
+    """What has arrived for one dome. Filled by the link, emptied by the cycle."""
+
+    def __init__(self) -> None:
+        self.readings: dict[str, ProbeSample | Rejection] = {}
+        self.node: NodeSeen | None = None
+        self.permit: Permit | None = None
+        self.challenge = ""
+        self.challenge_s: float | None = None
+        self.guard: GuardSeen | None = None
+        self.refused: Counter[str] = Counter()
+        self._intents: list[Intent] = []
+        self._stops: list[Stop] = []
+        self._foreign_controller = ""
+        self._foreign_guard = ""
+        self._guards_before: set[str] = set()
+
+    def add_intent(self, intent: Intent) -> bool:
+        """False when too many lie here already: the sender gets no answer and may ask again."""
+        if len(self._intents) >= ACTS_MAX:
+            self.refused["intent_flood"] += 1
+            return False
+        self._intents.append(intent)
+        return True
+
+    def add_stop(self, stop: Stop) -> None:
+        """Keep the newest few; one is enough to stop."""
+        self._stops = [*self._stops[-3:], stop]
+
+    def heard_controller(self, controller_id: str) -> None:
+        """Another controller's command or heartbeat was heard on our dome."""
+        self._foreign_controller = controller_id
+
+    def set_permit(self, permit: Permit) -> None:
+        """Keep the guard's newest word. A restarted guard has a new id; two guards take turns, which no restart does."""
+        if self.permit is not None and self.permit.guard_id != permit.guard_id:
+            self._guards_before.add(self.permit.guard_id)
+        if permit.guard_id in self._guards_before:
+            self._foreign_guard = permit.guard_id
+        self.permit = permit
+
+    def take(
+        self,
+        *,
+        journal_error: str = "",
+        journal_waiting: int = 0,
+        journal_lost: int = 0,
+        disk_free_mb: float | None = None,
+    ) -> Inbox:
+        """What lies here now. Measurements stay until a newer one comes; acts are handed out once."""
+        inbox = Inbox(
+            dict(self.readings),
+            self.node,
+            self.permit,
+            self.challenge,
+            self.challenge_s,
+            self.guard,
+            tuple(self._intents),
+            tuple(self._stops),
+            self._foreign_controller,
+            self._foreign_guard,
+            dict(self.refused),
+            journal_error,
+            journal_waiting,
+            journal_lost,
+            disk_free_mb,
+        )
+        self._intents.clear()
+        self._stops = []
+        self._foreign_controller = self._foreign_guard = ""
+        return inbox

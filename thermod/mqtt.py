@@ -1,0 +1,297 @@
+"""The one place that talks MQTT for control and gateway: a link that is kept up for ever.
+
+A fresh client for each connection (a client whose connect was cancelled is unusable, and one kept over an outage would
+deliver stale QoS 1 messages), nothing queued while offline, and messages handed on the moment they arrive: the
+library's own queue is unbounded and creates a task for each message.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Protocol, cast
+
+import aiomqtt
+import orjson
+import structlog
+from paho.mqtt.client import MQTT_CLEAN_START_FIRST_ONLY
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+from paho.mqtt.subscribeoptions import SubscribeOptions
+
+TAKEN_OVER = 0x8E  # MQTT 5, 2.4: another client connected with our id
+KEEPALIVE_S = 5  # a frozen broker is noticed within 1.5 times this
+RETRY_S = (0.1, 0.2, 0.5, 1.0, 2.0)  # pauses between attempts; the last one repeats
+IO_TIMEOUT_S = 2.0  # connect, subscribe, acknowledged publish, disconnect: each at most this long
+OUTBOX_MAX = (
+    4096  # messages waiting for the socket; beyond it the oldest is dropped, for it is the stalest
+)
+
+log = structlog.get_logger("mqtt")
+
+
+class Broker(Protocol):
+    """Where the broker is and who we are to it."""
+
+    @property
+    def host(self) -> str: ...
+    @property
+    def port(self) -> int: ...
+    @property
+    def username(self) -> str | None: ...
+    @property
+    def password_text(self) -> str | None: ...
+    @property
+    def tls_ca_file(self) -> str | None: ...
+
+
+class TakenOver(Exception):
+    """Another process connected with our client id: this one must end and not come back by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """One message as it came."""
+
+    topic: str
+    payload: bytes
+    retain: bool
+    response_topic: str | None
+    correlation: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Outbound:
+    topic: str
+    payload: bytes
+    qos: int
+    retain: bool
+    properties: Properties | None
+
+
+class Link:
+    """One MQTT 5 connection, kept up. `publish` never waits and never queues for a later connection."""
+
+    def __init__(
+        self,
+        *,
+        broker: Broker,
+        client_id: str,
+        subscriptions: Sequence[tuple[str, int]],
+        on_message: Callable[[Inbound], None],
+        status_topic: str | None = None,
+        status: dict[str, object] | None = None,
+        on_change: Callable[[bool], None] | None = None,
+        no_local: bool = False,
+    ) -> None:
+        self.connected = False
+        self.connections = 0
+        self.dropped = 0
+        self._broker = broker
+        self._client_id = client_id
+        self._subscriptions = [
+            (topic, SubscribeOptions(qos=qos, noLocal=no_local)) for topic, qos in subscriptions
+        ]
+        self._on_message = on_message
+        self._status_topic = status_topic
+        self._status = status or {}
+        self._on_change = on_change
+        self._outbox: dict[int, deque[_Outbound]] = {
+            0: deque(maxlen=OUTBOX_MAX),
+            1: deque(maxlen=OUTBOX_MAX),
+        }
+        self._waiting = {0: asyncio.Event(), 1: asyncio.Event()}
+
+    async def run(self) -> None:
+        """Connect, serve, reconnect, until cancelled. Raises TakenOver; lets a bug in a handler out."""
+        attempt = 0
+        while True:
+            try:
+                async with self._client() as client:
+                    attempt = 0
+                    await self._serve(client)
+            except aiomqtt.MqttError as error:
+                self._raise_what_is_no_outage(error)
+                log.warning(
+                    "no broker", broker=f"{self._broker.host}:{self._broker.port}", why=str(error)
+                )
+            finally:
+                self._set_connected(False)
+            await asyncio.sleep(RETRY_S[min(attempt, len(RETRY_S) - 1)])
+            attempt += 1
+
+    def publish(
+        self,
+        topic: str,
+        payload: bytes,
+        *,
+        qos: int = 0,
+        retain: bool = False,
+        expiry_s: int | None = None,
+        response_topic: str | None = None,
+        correlation: bytes | None = None,
+    ) -> bool:
+        """Hand a message to the socket. False when offline: the caller's next cycle says it anew."""
+        if not self.connected:
+            return False
+        box = self._outbox[qos]
+        if len(box) == OUTBOX_MAX:
+            self.dropped += 1
+        box.append(
+            _Outbound(
+                topic, payload, qos, retain, _properties(expiry_s, response_topic, correlation)
+            )
+        )
+        self._waiting[qos].set()
+        return True
+
+    async def flush(self, timeout_s: float) -> None:
+        """Give what is in the outbox this long to leave; for the last words of a process."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                while self.connected and any(self._outbox.values()):
+                    await asyncio.sleep(0.01)
+        except TimeoutError:
+            log.warning("left unsent", messages=sum(len(box) for box in self._outbox.values()))
+
+    def _client(self) -> aiomqtt.Client:
+        will = None
+        if self._status_topic is not None:
+            gone = orjson.dumps({**self._status, "online": False})
+            will = aiomqtt.Will(self._status_topic, gone, qos=1, retain=True)
+        ca_file = self._broker.tls_ca_file
+        return aiomqtt.Client(
+            self._broker.host,
+            self._broker.port,
+            username=self._broker.username,
+            password=self._broker.password_text,
+            identifier=self._client_id,
+            protocol=aiomqtt.ProtocolVersion.V5,
+            clean_start=MQTT_CLEAN_START_FIRST_ONLY,
+            keepalive=KEEPALIVE_S,
+            timeout=IO_TIMEOUT_S,
+            will=will,
+            tls_context=None if ca_file is None else ssl.create_default_context(cafile=ca_file),
+            socket_options=[(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)],
+            queue_type=cast("type[asyncio.Queue[aiomqtt.Message]]", self._inlet()),
+        )
+
+    def _inlet(self) -> type:
+        deliver = self._deliver
+
+        class Inlet:
+            """Stands where the library wants a queue: hands each message on and holds none."""
+
+            def __init__(self, maxsize: int = 0) -> None:
+                self._never: asyncio.Future[aiomqtt.Message] = asyncio.Future()
+
+            def put_nowait(self, message: aiomqtt.Message) -> None:
+                deliver(message)
+
+            async def get(self) -> aiomqtt.Message:
+                return await self._never
+
+            def qsize(self) -> int:
+                return 0
+
+        return Inlet
+
+    def _deliver(self, message: aiomqtt.Message) -> None:
+        payload = message.payload
+        properties = message.properties
+        self._on_message(
+            Inbound(
+                message.topic.value,
+                payload,
+                bool(message.retain),
+                getattr(properties, "ResponseTopic", None),
+                getattr(properties, "CorrelationData", None),
+            )
+        )
+
+    async def _serve(self, client: aiomqtt.Client) -> None:
+        for box in self._outbox.values():
+            box.clear()
+        if self._subscriptions:
+            await client.subscribe(self._subscriptions)
+        self.connections += 1
+        self._set_connected(True)
+        if self._status_topic is not None:
+            online = orjson.dumps({**self._status, "online": True})
+            self.publish(self._status_topic, online, qos=1, retain=True)
+        senders = [
+            asyncio.create_task(self._send(client, qos), name=f"mqtt-send-{qos}") for qos in (0, 1)
+        ]
+        listener = asyncio.create_task(self._listen(client), name="mqtt-listen")
+        try:
+            done, _ = await asyncio.wait((*senders, listener), return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            for task in (*senders, listener):
+                task.cancel()
+            await asyncio.gather(*senders, listener, return_exceptions=True)
+
+    async def _listen(self, client: aiomqtt.Client) -> None:
+        async for _ in (
+            client.messages
+        ):  # never yields: the inlet holds nothing. It raises when the link is lost
+            pass
+
+    async def _send(self, client: aiomqtt.Client, qos: int) -> None:
+        box, waiting = self._outbox[qos], self._waiting[qos]
+        while True:
+            await waiting.wait()
+            waiting.clear()
+            while box:
+                message = box.popleft()
+                await client.publish(
+                    message.topic, message.payload, message.qos, message.retain, message.properties
+                )
+
+    def _set_connected(self, connected: bool) -> None:
+        if connected is not self.connected:
+            self.connected = connected
+            log.info("link", up=connected)
+            if self._on_change is not None:
+                self._on_change(connected)
+
+    def _raise_what_is_no_outage(self, error: aiomqtt.MqttError) -> None:
+        cause: BaseException | None = error
+        while cause is not None:
+            code = getattr(cause, "rc", None)
+            if isinstance(code, ReasonCode) and code.value == TAKEN_OVER:
+                raise TakenOver(
+                    f"another process connected to the broker as {self._client_id}"
+                ) from error
+            if not isinstance(cause, aiomqtt.MqttError | OSError | ValueError):
+                raise cause  # a handler of ours failed: that is a bug, and the process ends
+            cause = cause.__cause__
+
+
+@lru_cache(maxsize=64)
+def _expiring(expiry_s: int) -> Properties:
+    properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
+    properties.MessageExpiryInterval = expiry_s
+    return properties
+
+
+def _properties(
+    expiry_s: int | None, response_topic: str | None, correlation: bytes | None
+) -> Properties | None:
+    if response_topic is None and correlation is None:
+        return None if expiry_s is None else _expiring(expiry_s)
+    properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
+    if expiry_s is not None:
+        properties.MessageExpiryInterval = expiry_s
+    if response_topic is not None:
+        properties.ResponseTopic = response_topic
+    if correlation is not None:
+        properties.CorrelationData = correlation
+    return properties

@@ -1,0 +1,159 @@
+"""What one dome's control loop knows before it starts (`Plan`) and remembers from cycle to cycle (`State`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from alarms.engine import Row, with_limits
+from alarms.evidence import RawSample, Response, Rise
+from alarms.limits import Limits
+from alarms.limits import in_force as limits_in_force
+from alarms.model import Rule
+from alarms.rules import RULES
+from controllers.actuation import NO_LEASE, Lease, Scope
+from controllers.protocol import HOLD_45, Protocol
+from controllers.regulator import Regulator, Tuning, fresh
+from controllers.session import Clocks, Phase
+from sensors.picture import SensorMemory
+from sensors.samples import ProbeSpec, Role
+from thermod.balance import Balance
+from thermod.selftest import SelfTest
+
+PERIOD_S = 0.5  # one cycle; the contract's tick
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All that is fixed while the process runs. Nothing of the configuration file travels further than this."""
+
+    site: str
+    dome: str
+    controller_id: str
+    specs: tuple[ProbeSpec, ...]
+    limits: Limits = field(default_factory=Limits)
+    protocols: Mapping[str, Protocol] = field(
+        default_factory=lambda: {HOLD_45.protocol_id: HOLD_45}
+    )
+    tuning: Tuning = field(default_factory=Tuning)
+    has_fan: bool = True
+    calibration_problems: tuple[str, ...] = ()
+
+    def core_probes(self) -> tuple[ProbeSpec, ...]:
+        """The configured core probes."""
+        return tuple(spec for spec in self.specs if spec.role is Role.CORE)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One patient's session, from create to close."""
+
+    session_id: str
+    subject: str
+    staff: str
+    protocol: Protocol
+    target_c: float
+    created_s: float
+    one_core_probe: bool = False  # waived by a clinician; tighter limits
+
+    @property
+    def hold_min(self) -> float:
+        """The hold asked for; at most 30 min on one core probe (design.md section 3)."""
+        return min(self.protocol.hold_min, 30.0) if self.one_core_probe else self.protocol.hold_min
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """One dome, between two cycles."""
+
+    sensors: SensorMemory
+    regulator: Regulator
+    rules: tuple[tuple[Rule, float], ...]
+    limits: Limits  # in force for the session's target
+    cycle: int = 0
+    at_s: float | None = None  # when the last cycle ran
+    booted_s: float | None = None
+    phase: Phase = Phase.IDLE
+    session: Session | None = None
+    clocks: Clocks = Clocks()
+    ramp_from_c: float | None = None
+    lease: Lease = NO_LEASE
+    epoch_used: int = 0  # the newest epoch held, also after it ended
+    seq: int = 0  # of the last command in that epoch
+    power_pct: float = 0.0  # last commanded
+    selftest: SelfTest | None = None
+    gain: float = 1.0  # measured against commanded power, learnt in the on-test
+    rows: Mapping[str, Row] = field(default_factory=dict)
+    latches: tuple[str, ...] = ()
+    recent: tuple[RawSample, ...] = ()
+    rise: Rise = Rise()
+    response: Response = Response()
+    dose_min: Mapping[str, float] = field(default_factory=dict)  # CEM43 by skin probe
+    balance: Balance = Balance()
+    cool_down_s: float = 0.0
+    fan_dead_s: float = 0.0
+    interrupted_by: str = ""
+    state_lost: str = ""  # why the latch file could not be read; a person's reset clears it
+    crash_looping: bool = False
+    stop_id: str | None = None
+    stop_cycle: int = -1
+    seen_intents: tuple[str, ...] = ()
+    overruns: int = 0
+
+
+def boot(plan: Plan) -> State:
+    """Idle, whatever was going on before: nothing restarts heat but a person."""
+    limits = plan.limits
+    return State(
+        SensorMemory.at_boot(plan.specs), fresh(plan.tuning), with_limits(RULES, limits), limits
+    )
+
+
+def enter(state: State, phase: Phase) -> State:
+    """Move to a phase. Leaving the heating phases drops the lease: an epoch never outlives them."""
+    lease = state.lease if phase in (Phase.HEAT_UP, Phase.HOLD) else NO_LEASE
+    clocks = replace(state.clocks, phase_s=0.0)
+    if phase is Phase.HOLD and clocks.hold_s is None:
+        clocks = replace(clocks, hold_s=0.0)
+    return replace(
+        state,
+        phase=phase,
+        clocks=clocks,
+        lease=lease,
+        interrupted_by=state.interrupted_by if phase is Phase.INTERRUPTED else "",
+    )
+
+
+def with_session(state: State, plan: Plan, session: Session) -> State:
+    """Open a session: its limits come into force, its clocks begin at zero."""
+    limits = session_limits(plan.limits, session)
+    return replace(
+        state,
+        session=session,
+        limits=limits,
+        rules=with_limits(RULES, limits),
+        clocks=Clocks(),
+        ramp_from_c=None,
+        dose_min={},
+        cool_down_s=0.0,
+        rise=Rise(),
+        response=Response(),
+    )
+
+
+def session_limits(limits: Limits, session: Session) -> Limits:
+    """The limits for this target; on one waived core probe the core cut-off is 38.9 °C (design.md section 3)."""
+    limits = limits_in_force(limits, session.target_c)
+    if not session.one_core_probe:
+        return limits
+    return replace(
+        limits,
+        core_off_c=min(limits.core_off_c, 38.8),
+        core_cut_c=min(limits.core_cut_c, 38.9),
+        core_single_c=min(limits.core_single_c, 39.2),
+    )
+
+
+def scope_wanted(state: State) -> Scope:
+    """What this state wants of the guard, leaving the preflight's own steps aside."""
+    return Scope.SESSION if state.phase in (Phase.HEAT_UP, Phase.HOLD) else Scope.NONE

@@ -1,0 +1,289 @@
+"""From a cycle's outcome to what others read: the snapshot, the journal's row, the messages on the bus. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import orjson
+
+from alarms.engine import Change, Row
+from alarms.model import Rule
+from controllers.actuation import Lease
+from sensors.freshness import SAY
+from sensors.picture import Picture
+from sensors.plausibility import ProbeReading
+from thermod.acts import Reply
+from thermod.cycle import Arm, Command, Outcome
+from thermod.mailbox import Inbox
+from thermod.snapshot import (
+    AlarmView,
+    ControlView,
+    CoreView,
+    GuardView,
+    HealthView,
+    NodeView,
+    PowerView,
+    ProbeView,
+    SessionView,
+    Snapshot,
+)
+from thermod.state import Plan, State
+
+PRESENCE_DUE_S = 20.0 * 60.0
+
+
+def snapshot(plan: Plan, state: State, outcome: Outcome, at_ms: int, cycle_ms: float) -> Snapshot:
+    """Everything a screen needs, of one cycle. `cycle_ms` is what the previous cycle took."""
+    picture, inbox = outcome.picture, outcome.inbox
+    return Snapshot(
+        site=plan.site,
+        dome=plan.dome,
+        controller_id=plan.controller_id,
+        cycle=state.cycle,
+        at_ms=at_ms,
+        phase=state.phase.value,
+        phase_min=state.clocks.phase_s / 60.0,
+        target_c=38.5 if state.session is None else state.session.target_c,
+        setpoint_c=outcome.setpoint_c,
+        heat=_heat(state.lease, outcome),
+        core=_core(picture),
+        skin_temp_c=picture.skin.temp_c,
+        air_temp_c=picture.air.temp_c,
+        room_temp_c=picture.room.temp_c,
+        probes=tuple(_probe(reading) for reading in picture.probes.values()),
+        power=_power(state, outcome),
+        control=_control(state, outcome),
+        alarms=_alarms(state, outcome.now_s, at_ms),
+        latches=state.latches,
+        guard=_guard(inbox, outcome.now_s),
+        node=_node(inbox, outcome.now_s),
+        preflight=outcome.checks,
+        session=_session(state, outcome.now_s, at_ms),
+        epoch=state.lease.epoch,
+        stop_id=state.stop_id,
+        health=HealthView(
+            cycle_ms, state.overruns, inbox.journal_waiting, inbox.journal_lost, dict(inbox.refused)
+        ),
+    )
+
+
+def _heat(lease: Lease, outcome: Outcome) -> str:
+    if lease.epoch is None:
+        return "off"
+    return "permitted" if outcome.hold.may_heat else "withheld"
+
+
+def _core(picture: Picture) -> CoreView:
+    core = picture.core
+    slope = core.core_slope_c_per_s
+    return CoreView(
+        core.core_temp_c,
+        None if slope is None else slope * 60.0,
+        core.age_s,
+        core.spread_delta_c,
+        core.good,
+        core.suspect,
+        core.because,
+    )
+
+
+def _probe(reading: ProbeReading) -> ProbeView:
+    spec = reading.spec
+    why = "" if reading.why is None else SAY[reading.why]
+    return ProbeView(
+        spec.probe_id,
+        spec.role.value,
+        spec.site,
+        reading.status.value,
+        why,
+        reading.temp_c,
+        reading.age_s,
+    )
+
+
+def _power(state: State, outcome: Outcome) -> PowerView:
+    node = outcome.inbox.node
+    return PowerView(
+        outcome.wanted.power_pct,
+        state.power_pct,
+        outcome.limited.because or (outcome.wanted.because,),
+        None if node is None else node.applied_pct,
+        None if node is None else node.measured_w,
+        None if node is None else node.rated_w,
+    )
+
+
+def _control(state: State, outcome: Outcome) -> ControlView:
+    wanted = outcome.wanted
+    return ControlView(
+        wanted.forecast_c,
+        wanted.air_setpoint_c,
+        wanted.outer_p,
+        wanted.outer_i,
+        wanted.inner_p,
+        wanted.inner_i,
+    )
+
+
+def _alarms(state: State, now_s: float, at_ms: int) -> tuple[AlarmView, ...]:
+    """The most serious first, then the one that came first."""
+    shown = [
+        (rule, row)
+        for rule, _ in state.rules
+        if (row := state.rows.get(rule.alarm_id)) is not None and row.shown and rule.signals
+    ]
+    shown.sort(key=lambda pair: (-pair[0].priority, pair[1].raised_s))
+    return tuple(_alarm(rule, row, now_s, at_ms) for rule, row in shown)
+
+
+def _alarm(rule: Rule, row: Row, now_s: float, at_ms: int) -> AlarmView:
+    paused_until_s = row.audio_paused_until_s
+    return AlarmView(
+        rule.alarm_id,
+        rule.priority.name.lower(),
+        "active" if row.active else "latched",
+        row.text,
+        rule.do,
+        at_ms - round((now_s - row.raised_s) * 1000.0),
+        row.first_out,
+        row.acknowledged_by,
+        0.0 if paused_until_s is None else max(0.0, paused_until_s - now_s),
+    )
+
+
+def _guard(inbox: Inbox, now_s: float) -> GuardView:
+    guard, permit = inbox.guard, inbox.permit
+    return GuardView(
+        None if guard is None else guard.guard_id,
+        permit is not None and permit.granted,
+        () if guard is None else guard.broken,
+        () if guard is None else guard.tripped_by,
+        None if inbox.challenge_s is None else now_s - inbox.challenge_s,
+        "" if permit is None else permit.why,
+    )
+
+
+def _node(inbox: Inbox, now_s: float) -> NodeView:
+    node = inbox.node
+    if node is None:
+        return NodeView(None, 0, None, "unknown", None, (), 0, None, (), "")
+    return NodeView(
+        node.boot_id,
+        node.tick,
+        now_s - node.received_s,
+        node.lid,
+        node.fan_running,
+        node.contactors_closed,
+        node.epoch,
+        node.stop_id,
+        node.faults,
+        node.because,
+    )
+
+
+def _session(state: State, now_s: float, at_ms: int) -> SessionView | None:
+    session, clocks = state.session, state.clocks
+    if session is None:
+        return None
+    hold_min = 0.0 if clocks.hold_s is None else clocks.hold_s / 60.0
+    return SessionView(
+        session.session_id,
+        session.subject,
+        session.staff,
+        session.protocol.protocol_id,
+        at_ms - round((now_s - session.created_s) * 1000.0),
+        clocks.heat_s / 60.0,
+        clocks.heat_up_s / 60.0,
+        hold_min,
+        None if clocks.hold_s is None else max(0.0, session.hold_min - hold_min),
+        clocks.in_band_s / 60.0,
+        None if clocks.span_s is None else clocks.span_s / 60.0,
+        PRESENCE_DUE_S - clocks.presence_s,
+        max(state.dose_min.values(), default=0.0),
+    )
+
+
+# What goes onto the bus: see CONTRACT.md.
+
+
+def command_message(plan: Plan, command: Command) -> bytes:
+    """`heater/command`."""
+    return orjson.dumps(
+        {
+            "controller_id": plan.controller_id,
+            "epoch": command.epoch,
+            "seq": command.seq,
+            "boot_id": command.boot_id,
+            "tick": command.tick,
+            "cycle": command.cycle,
+            "power_pct": command.power_pct,
+        }
+    )
+
+
+def heartbeat_message(plan: Plan, outcome: Outcome) -> bytes:
+    """`heartbeat`: the answer to the guard's challenge, the last act of a finished cycle."""
+    flow = outcome.flow
+    return orjson.dumps(
+        {
+            "controller_id": plan.controller_id,
+            "scope": outcome.scope.value,
+            "challenge": flow.challenge,
+            "cycle": flow.cycle,
+            "results": flow.results,
+            "flow": flow.token,
+        }
+    )
+
+
+def arm_message(plan: Plan, arm: Arm) -> bytes:
+    """`arm`."""
+    return orjson.dumps(
+        {
+            "controller_id": plan.controller_id,
+            "intent_id": arm.intent_id,
+            "scope": arm.scope.value,
+        }
+    )
+
+
+def reply_message(reply: Reply) -> bytes:
+    """The answer on the intent's response topic."""
+    return orjson.dumps(
+        {
+            "intent_id": reply.intent.intent_id,
+            "accepted": reply.accepted,
+            "because": reply.because,
+            "do": reply.do,
+            "session_id": reply.session_id,
+            "phase": reply.phase,
+        }
+    )
+
+
+def alarm_messages(
+    state: State, changes: tuple[Change, ...], now_s: float, at_ms: int
+) -> Mapping[str, bytes]:
+    """`alarm/<id>` for every alarm that changed; an empty payload clears the retained one."""
+    rules = {rule.alarm_id: rule for rule, _ in state.rules}
+    messages: dict[str, bytes] = {}
+    for change in changes:
+        rule, row = rules.get(change.alarm_id), state.rows.get(change.alarm_id)
+        if rule is None or not rule.signals:
+            continue
+        if row is None or not row.shown:
+            messages[change.alarm_id] = b""
+            continue
+        alarm = _alarm(rule, row, now_s, at_ms)
+        messages[change.alarm_id] = orjson.dumps(
+            {
+                "id": alarm.alarm_id,
+                "priority": alarm.priority,
+                "state": alarm.state,
+                "text": alarm.text,
+                "do": alarm.do,
+                "since_ms": alarm.since_ms,
+                "acknowledged_by": alarm.acknowledged_by,
+            }
+        )
+    return messages
