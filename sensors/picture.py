@@ -1,0 +1,124 @@
+"""One look at all probes, once a cycle: the page to read first in this package."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import isfinite
+from typing import Final, Self
+
+from sensors import fusion, hearing
+from sensors.freshness import Why
+from sensors.fusion import CoreEstimate, EstimateMemory, Hottest, fuse_core, hottest
+from sensors.hearing import ProbeMemory
+from sensors.plausibility import ProbeReading, judge
+from sensors.samples import ProbeSample, ProbeSpec, Rejection, Role
+from sensors.standing import Status
+from sensors.stillness import Evidence, Witness
+
+CORE_PROBES_MAX: Final = 3
+
+# Looked up once: an Enum class is slow to ask in a hot path.
+_CORE, _SKIN, _AIR, _GOOD = Role.CORE, Role.SKIN, Role.AIR, Status.GOOD
+
+
+@dataclass(frozen=True, slots=True)
+class SensorMemory:
+    """All that the sensors remember between two cycles; plain values, so a replay can hash it."""
+
+    probes: tuple[ProbeMemory, ...]  # in the order of the specs
+    estimate: EstimateMemory
+
+    @classmethod
+    def at_boot(cls, specs: Sequence[ProbeSpec]) -> Self:
+        """Nothing heard yet. Raises ValueError for probes that cannot be judged together."""
+        names = [spec.probe_id for spec in specs]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"probe {twice[0]!r} is declared twice")
+        core = sum(spec.role is Role.CORE for spec in specs)
+        if not 1 <= core <= CORE_PROBES_MAX:
+            raise ValueError(f"{core} core probes are declared, 1 to {CORE_PROBES_MAX} are needed")
+        return cls(tuple(hearing.AT_BOOT for _ in specs), fusion.AT_BOOT)
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What is known in this cycle, per probe and drawn together."""
+
+    probes: Mapping[str, ProbeReading]
+    core: CoreEstimate
+    skin: Hottest
+    air: Hottest
+    room: Hottest
+
+
+def read(
+    specs: Sequence[ProbeSpec],
+    memory: SensorMemory,
+    newest: Mapping[str, ProbeSample | Rejection],
+    now_s: float,
+    expected_core_temp_c: float | None = None,
+) -> tuple[SensorMemory, Picture]:
+    """Judge the newest message of every probe and draw them together. Any pace of 0.1-2 s will do.
+
+    `expected_core_temp_c` is where a model of the patient, fed with heat and not with these probes,
+    puts the core now. Only its movement counts, as evidence that a probe ought to have moved; give
+    None for the cycle in which the model is reset, or when there is none.
+    """
+    evidence = _evidence(specs, memory.probes, expected_core_temp_c)
+    memories: list[ProbeMemory] = []
+    core: list[ProbeReading] = []
+    skin: list[ProbeReading] = []
+    air: list[ProbeReading] = []
+    room: list[ProbeReading] = []
+    for spec, before in zip(specs, memory.probes, strict=True):
+        after, reading = judge(spec, before, newest.get(spec.probe_id), now_s, evidence)
+        memories.append(after)
+        role = spec.role
+        if role is _CORE:
+            core.append(reading)
+        elif role is _SKIN:
+            skin.append(reading)
+        elif role is _AIR:
+            air.append(reading)
+        else:
+            room.append(reading)
+
+    core, skin = _proven(core), _proven(skin)
+    estimate_memory, estimate = fuse_core(core, memory.estimate, now_s)
+    probes = {reading.spec.probe_id: reading for reading in (*core, *skin, *air, *room)}
+    picture = Picture(probes, estimate, hottest(skin), hottest(air), hottest(room))
+    return SensorMemory(tuple(memories), estimate_memory), picture
+
+
+def _evidence(
+    specs: Iterable[ProbeSpec], memories: Iterable[ProbeMemory], expected_core_temp_c: float | None
+) -> Evidence:
+    """What the core probes said up to the last cycle, so that their order does not matter."""
+    witnesses = tuple(
+        Witness(
+            spec,
+            before.past.median_c if before.standing.status is _GOOD else None,
+            before.past.trend.short_slope_c_per_s,
+        )
+        for spec, before in zip(specs, memories, strict=True)
+        if spec.role is _CORE
+    )
+    if expected_core_temp_c is not None and not isfinite(expected_core_temp_c):
+        expected_core_temp_c = None
+    return Evidence(witnesses, expected_core_temp_c)
+
+
+def _proven(readings: list[ProbeReading]) -> list[ProbeReading]:
+    """A reading without a dome tick is never the only core or the only skin probe (section 3)."""
+    good = [reading for reading in readings if reading.status is _GOOD]
+    for reading in good:
+        if reading.proven:
+            return readings
+    if not good:
+        return readings
+    return [
+        replace(reading, status=Status.OUT, why=Why.UNPROVEN, temp_c=None, age_s=None)
+        if reading.status is _GOOD
+        else reading
+        for reading in readings
+    ]
