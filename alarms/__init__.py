@@ -1,1 +1,3 @@
-"""Alarms as rows with one small engine, limits as data, thermal dose: pure functions of explicit inputs, time included."""
+"""Alarms as rows with one small engine, limits as data, thermal dose: pure functions of explicit
+inputs, time included.
+"""

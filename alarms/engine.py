@@ -1,6 +1,7 @@
 """The one engine that runs every row: delays, deadband, latch, acknowledge, audio pause, first-out.
 
-Acknowledge, audio pause and reset are three different acts, and none of the first two ever changes what a row does to heat.
+Acknowledge, audio pause and reset are three different acts, and none of the first two ever changes
+what a row does to heat.
 """
 
 from __future__ import annotations
@@ -36,7 +37,9 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Something that happened to an alarm, for the log: raised, condition_gone, cleared, acknowledged, audio_paused, reset."""
+    """Something that happened to an alarm, for the log: raised, condition_gone, cleared,
+    acknowledged, audio_paused, reset.
+    """
 
     alarm_id: str
     change: str
@@ -154,20 +157,22 @@ def words(rule: Rule, limit: float, value: float | None, seen: Seen) -> str:
 
 
 def with_limits(rules: Iterable[Rule], limits: Limits) -> tuple[tuple[Rule, float], ...]:
-    """Each row with the limit that applies, worked out once for a session and not in every cycle."""
+    """Each row with the limit that applies, worked out once for a session, not in every cycle."""
     return tuple((rule, rule.limit(limits)) for rule in rules)
 
 
-def restored(rules: Iterable[Rule], latched: Iterable[str], now_s: float) -> dict[str, Row]:
-    """Rows for the latches read back from disk after a restart: latched, condition to be judged anew."""
-    known = {rule.alarm_id: rule for rule in rules}
-    return {
-        name: Row(
-            None, latched=True, raised_s=now_s, text=f"{known[name].do} (latched before a restart)"
-        )
-        for name in latched
-        if name in known
-    }
+def restored(rules: Iterable[Rule], latched: Mapping[str, str], now_s: float) -> dict[str, Row]:
+    """Rows for the latches read back from disk after a restart, each with its text; the condition
+    is judged anew.
+
+    A name that no row has any more is kept under `state_lost`: an unknown latch must not vanish.
+    """
+    known = {rule.alarm_id for rule in rules}
+    rows = {}
+    for name, text in latched.items():
+        row = name if name in known else "state_lost"
+        rows[row] = Row(None, latched=True, raised_s=now_s, text=text)
+    return rows
 
 
 def acknowledge(rows: Mapping[str, Row], alarm_id: str, by: str) -> dict[str, Row] | None:
@@ -187,7 +192,9 @@ def pause_audio(rows: Mapping[str, Row], alarm_id: str, now_s: float) -> dict[st
 
 
 def reset(rows: Mapping[str, Row], names: Sequence[str]) -> tuple[dict[str, Row], str | None]:
-    """Reset the named latches, all or none. The text says why it was refused, None when it was done."""
+    """Reset the named latches, all or none. The text says why it was refused, None when it was
+    done.
+    """
     for name in names:
         row = rows.get(name)
         if row is None or not row.latched:

@@ -1,4 +1,6 @@
-"""Evidence that takes more than one sample: "reached twice", the 10-minute rise, a core that does not respond."""
+"""Evidence that takes more than one sample: "reached twice", the 10-minute rise, a core that does
+not respond.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,9 @@ def remember(
 
 
 def reached_twice_c(recent: Iterable[RawSample]) -> float | None:
-    """The temperature that two of these samples reached: the second highest. None with fewer than two."""
+    """The temperature that two of these samples reached: the second highest. None with fewer than
+    two.
+    """
     temps_c = sorted((sample.temp_c for sample in recent), reverse=True)
     return temps_c[1] if len(temps_c) >= 2 else None
 
@@ -50,7 +54,9 @@ class Rise:
 
 
 def watch_rise(rise: Rise, core_temp_c: float | None, now_s: float) -> Rise:
-    """Add the estimate of now; `c_per_min` stays None until ten full minutes have been seen without a gap."""
+    """Add the estimate of now; `c_per_min` stays None until ten full minutes have been seen without
+    a gap.
+    """
     points = rise.points
     if core_temp_c is None:
         if points and now_s - points[-1][0] > RISE_GAP_S_MAX:
@@ -69,7 +75,9 @@ def watch_rise(rise: Rise, core_temp_c: float | None, now_s: float) -> Rise:
 
 
 def _slope_c_per_min(points: tuple[tuple[float, float], ...]) -> float:
-    """Least squares over the points: a first-to-last difference would take the noise of two samples."""
+    """Least squares over the points: a first-to-last difference would take the noise of two
+    samples.
+    """
     mean_s = sum(at_s for at_s, _ in points) / len(points)
     mean_c = sum(temp_c for _, temp_c in points) / len(points)
     spread = sum((at_s - mean_s) ** 2 for at_s, _ in points)
@@ -96,7 +104,9 @@ class Response:
 def watch_response(
     response: Response, core_temp_c: float | None, *, power_pct: float, counts: bool, dt_s: float
 ) -> Response:
-    """Let `dt_s` pass at `power_pct`. `counts` is False where the clock stops: withheld, paused, lid open, near target."""
+    """Let `dt_s` pass at `power_pct`. `counts` is False where the clock stops: withheld, paused,
+    lid open, near target.
+    """
     if core_temp_c is not None and (
         response.mark_c is None or core_temp_c >= response.mark_c + RESPONSE_DELTA_C
     ):

@@ -1,4 +1,6 @@
-"""The words alarms are made of, as IEC 60601-1-8 uses them: condition, signal, priority, latching, acknowledge, audio pause."""
+"""The words alarms are made of, as IEC 60601-1-8 uses them: condition, signal, priority, latching,
+acknowledge, audio pause.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +46,9 @@ CAP_PCT: dict[Effect, float] = {
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """All that the rows may judge, of one cycle. None means "cannot tell". Times in seconds or minutes as named."""
+    """All that the rows may judge, of one cycle. None means "cannot tell". Times in seconds or
+    minutes as named.
+    """
 
     core_temp_c: float | None = None  # the highest core sample in range, also of a suspect probe
     core_twice_c: float | None = None  # reached by two core samples: see alarms/evidence.py
@@ -84,7 +88,6 @@ class Seen:
     state_lost: str = ""
     foreign_controller: str = ""
     foreign_guard: str = ""
-    crash_looping: bool = False
     overrun: bool = False
     clock_jump_s: float = 0.0
     journal_error: str = ""
@@ -96,9 +99,11 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One row. Its condition is `not (value <= limit)`, so NaN raises it; a value of None cannot tell.
+    """One row. Its condition is `not (value <= limit)`, so NaN raises it; a value of None cannot
+    tell.
 
-    A row that cannot tell keeps its timer: a probe flapping between 39.6 °C and nothing still raises its alarm.
+    A row that cannot tell keeps its timer: a probe flapping between 39.6 °C and nothing still
+    raises its alarm.
     """
 
     alarm_id: str

@@ -1,6 +1,8 @@
-"""The rows: every condition that thermod alarms on or takes heat away for. safety.md section 4 is their source.
+"""The rows: every condition that thermod alarms on or takes heat away for. safety.md section 4 is
+their source.
 
-A row's condition is `not (value <= limit)`. A fact is a row with limit 0.5 over 0 or 1. To add an alarm, add a row.
+A row's condition is `not (value <= limit)`. A fact is a row with limit 0.5 over 0 or 1. To add an
+alarm, add a row.
 """
 
 from __future__ import annotations
@@ -33,6 +35,13 @@ def _heating(value: Callable[[Seen], float | None]) -> Callable[[Seen], float | 
     return lambda seen: value(seen) if seen.heating_phase else 0.0
 
 
+def _latched_at_boot(seen: Seen) -> float:
+    """Never begins in a running process: it is latched before the first cycle, and a person resets
+    it.
+    """
+    return 0.0
+
+
 OPEN_THE_DOME = "Open the lid, begin cooling, and check the patient."
 
 CORE: tuple[Rule, ...] = (
@@ -52,7 +61,7 @@ CORE: tuple[Rule, ...] = (
         lambda seen: seen.core_temp_c,
         lambda limits: limits.core_off_c,
         HIGH,
-        "Core {value:.2f} °C ({core_probe_highest}) is above {limit:.2f} °C: heat is off until it falls",
+        "Core {value:.2f} °C ({core_probe_highest}) is above {limit:.2f} °C: heat is off",
         OPEN_THE_DOME,
         Effect.HEAT_OFF,
         inside_delta=CORE_INSIDE_C,
@@ -219,7 +228,7 @@ SKIN_AND_AIR: tuple[Rule, ...] = (
         lambda seen: seen.skin_temp_c,
         lambda limits: limits.skin_off_c,
         HIGH,
-        "Skin {value:.1f} °C ({skin_probe_highest}) is above {limit:.1f} °C: heat is off until it falls",
+        "Skin {value:.1f} °C ({skin_probe_highest}) is above {limit:.1f} °C: heat is off",
         "Look at the skin at this probe; open the lid.",
         Effect.HEAT_OFF,
         inside_delta=SKIN_INSIDE_C,
@@ -542,7 +551,7 @@ OURSELVES: tuple[Rule, ...] = (
         lambda limits: 5.0,
         MEDIUM,
         "Heat has been withheld for {value:.0f} s: {withheld_why}",
-        "See what the guard names; heat returns by itself within 60 s or the session is interrupted.",
+        "See what the guard names. Heat returns within 60 s or the session is interrupted.",
     ),
     Rule(
         "interrupted",
@@ -582,7 +591,7 @@ OURSELVES: tuple[Rule, ...] = (
     ),
     Rule(
         "crash_loop",
-        _fact(lambda seen: seen.crash_looping),
+        _latched_at_boot,
         _is_true,
         HIGH,
         "Control has ended without being asked three times in 10 min",

@@ -1,1 +1,3 @@
-"""Session phases, set-point, regulator, limiter and lease: pure functions of explicit inputs, time included."""
+"""Session phases, set-point, regulator, limiter and lease: pure functions of explicit inputs, time
+included.
+"""

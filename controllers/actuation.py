@@ -1,7 +1,8 @@
 """What the heater may be told, and for how long it holds.
 
-A command is a lease, not a state: it names the epoch that a person opened and the dome tick it answers, and it
-counts for nothing 3 s later. Control holds an epoch only while the guard's permit says so.
+A command is a lease, not a state: it names the epoch that a person opened and the dome tick it
+answers, and it counts for nothing 3 s later. Control holds an epoch only while the guard's permit
+says so.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 LEASE_S = 3.0  # the contract: a permit older than this counts for nothing
-ARM_S = 10.0  # the guard forgets a person's intent after this long, so an arm unanswered by then is dead
+# the guard forgets a person's intent after this long, so an arm unanswered by then is dead
+ARM_S = 10.0
 WITHHELD_S_MAX = 60.0  # heat may come back by itself only this long; then a person resumes
 
 
@@ -65,7 +67,7 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """What a look at the permit came to. `lost` says why the epoch is over, None while it is not."""
+    """What a look at the permit came to. `lost`: why the epoch is over, or None."""
 
     lease: Lease
     may_heat: bool
@@ -85,7 +87,7 @@ def arm(scope: Scope, intent_id: str, permit: Permit | None, now_s: float) -> Le
 def look(
     lease: Lease, permit: Permit | None, controller_id: str, boot_id: str | None, now_s: float
 ) -> Hold:
-    """Hold the lease against the newest permit: keep it, open it, withhold, or lose it for good."""
+    """Hold the lease against the newest permit: keep it, open it, withhold, or lose it."""
     if lease.scope is Scope.NONE:
         return _IDLE
     if lease.epoch is None:

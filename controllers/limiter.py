@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Cap:
-    """An upper bound on heater power, in percent of what the dome can do, and its reason in words."""
+    """An upper bound on heater power, in percent of what the dome can do, and its reason."""
 
     power_pct_max: float
     because: str
@@ -16,7 +16,9 @@ class Cap:
 
 @dataclass(frozen=True, slots=True)
 class Limited:
-    """What is left of the wanted power. `because` names every cap that lies below it, the lowest first."""
+    """What is left of the wanted power. `because` names every cap that lies below it, the lowest
+    first.
+    """
 
     power_pct: float
     because: tuple[str, ...]

@@ -1,8 +1,8 @@
 """simple-pid behind a gate.
 
-The library keeps its integral inside, and one NaN, one absurd reading or one long gap spoils it for good. So
-each call here builds a regulator from a state handed in, checks what goes in and what comes out, and hands the new state
-back: a pure function over a stateful library.
+The library keeps its integral inside, and one NaN, one absurd reading or one long gap spoils it for
+good. So each call here builds a regulator from a state handed in, checks what goes in and what
+comes out, and hands the new state back: a pure function over a stateful library.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ DT_S_MAX = (
 
 @dataclass(frozen=True, slots=True)
 class Gains:
-    """A PI regulator on an error in °C. The derivative is not used: the forecast carries the slope."""
+    """A PI regulator on an error in °C. No derivative: the forecast carries the slope."""
 
     per_c: float  # output per °C of error
     per_c_s: float  # output per °C of error and second
@@ -42,8 +42,9 @@ def regulate(
 ) -> Regulated | None:
     """One step of the PI regulator.
 
-    None means "no answer": an input was no plausible number, `dt_s` lies outside 0.05-2 s, or the result is not
-    within the output limits. The caller then sends no heat and starts from a fresh integral.
+    None means "no answer": an input was no plausible number, `dt_s` lies outside 0.05-2 s, or the
+    result is not within the output limits. The caller then sends no heat and starts from a fresh
+    integral.
     """
     plausible = (
         -50.0 <= measured_c <= 150.0

@@ -1,4 +1,6 @@
-"""A protocol says what a session should do: where to bring the core temperature, how fast, how long to stay."""
+"""A protocol says what a session should do: where to bring the core temperature, how fast, how long
+to stay.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +39,8 @@ class Protocol:
             and not 0.005 <= self.ramp_c_per_min <= RAMP_C_PER_MIN_MAX
         ):
             raise ValueError(
-                f"ramp_c_per_min is {self.ramp_c_per_min}; it must lie in 0.005…{RAMP_C_PER_MIN_MAX} °C/min"
+                f"ramp_c_per_min is {self.ramp_c_per_min};"
+                f" it must lie in 0.005…{RAMP_C_PER_MIN_MAX} °C/min"
             )
 
 
@@ -49,8 +52,8 @@ def setpoint_c(
 ) -> float:
     """Where the ramp stands, °C, after `ramp_s` seconds of running ramp clock from `ramp_from_c`.
 
-    Without a ramp rate the set-point is the target from the start; the regulator's own forecast and the rise limit keep
-    the approach gentle.
+    Without a ramp rate the set-point is the target from the start; the regulator's own forecast and
+    the rise limit keep the approach gentle.
     """
     if protocol.ramp_c_per_min is None or ramp_from_c is None:
         return target_c

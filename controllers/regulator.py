@@ -1,8 +1,9 @@
 """From core temperature to heater power: two simple-pid loops, one inside the other.
 
-The outer loop compares the set-point with a *forecast* of the core, because the rectal probe trails the blood and the dome
-cannot cool: all overshoot must be prevented. It asks for a dome-air temperature. The inner loop turns the heater up or
-down to reach that air temperature. Both are folded back before a limit is met.
+The outer loop compares the set-point with a *forecast* of the core, because the rectal probe trails
+the blood and the dome cannot cool: all overshoot must be prevented. It asks for a dome-air
+temperature. The inner loop turns the heater up or down to reach that air temperature. Both are
+folded back before a limit is met.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ class Tuning:
 
     outer: Gains = Gains(per_c=60.0, per_c_s=0.004, output_min=30.0, output_max=60.0)
     inner: Gains = Gains(per_c=8.0, per_c_s=0.02, output_min=0.0, output_max=100.0)
-    forecast_s: float = 500.0  # about the rectal probe's lag behind the blood and the dead time after heat-off, 3-6 min
+    # about the rectal probe's lag behind the blood and the dead time after heat-off, 3-6 min
+    forecast_s: float = 500.0
     air_start_c: float = 43.0  # the dome climate that about holds a patient at target, 41-46 °C
     air_slew_c_per_s: float = 0.05  # a set-point step would overshoot the air by 7-8 °C
     skin_soft_c: float = 40.3  # from here the air set-point is lowered …
@@ -57,7 +59,9 @@ def fresh(tuning: Tuning) -> Regulator:
 
 
 def rest(regulator: Regulator, tuning: Tuning) -> Regulator:
-    """Forget what must not outlive a pause, but keep the climate that was learnt to hold this patient."""
+    """Forget what must not outlive a pause, but keep the climate that was learnt to hold this
+    patient.
+    """
     if regulator.at_s is None:
         return regulator
     return Regulator(regulator.outer_integral, 0.0, None, None)
@@ -75,9 +79,11 @@ def want(
     frozen: bool,
     now_s: float,
 ) -> tuple[Regulator, Wanted]:
-    """One cycle. `frozen` holds both integrals (lid open, heat withheld): they must not learn from a dome they do not drive.
+    """One cycle. `frozen` holds both integrals (lid open, heat withheld): they must not learn from
+    a dome they do not drive.
 
-    A missing core or air temperature, or an answer that is no power, gives no heat and a regulator that starts afresh.
+    A missing core or air temperature, or an answer that is no power, gives no heat and a regulator
+    that starts afresh.
     """
     if core_temp_c is None or core_slope_c_per_s is None or air_temp_c is None:
         missing = "air" if core_temp_c is not None and core_slope_c_per_s is not None else "core"
@@ -117,7 +123,9 @@ def want(
 
 
 def _winds_up(tuning: Tuning, before: Regulator, outer: Regulated, ceiling_c: float) -> bool:
-    """True where the integral would only grow against a bound: the air set-point cannot follow it there."""
+    """True where the integral would only grow against a bound: the air set-point cannot follow it
+    there.
+    """
     top_c = min(tuning.outer.output_max, ceiling_c)
     if outer.proportional + before.outer_integral >= top_c:
         return outer.integral > before.outer_integral

@@ -1,7 +1,7 @@
 """The phases of a session as a table, and the clocks that run in them.
 
-idle → preflight → heat_up → hold → cool_down → ended, beside retention, paused, interrupted and tripped. Whatever is not in
-the table does not happen.
+idle → preflight → heat_up → hold → cool_down → ended, beside retention, paused, interrupted and
+tripped. Whatever is not in the table does not happen.
 """
 
 from __future__ import annotations
@@ -85,7 +85,8 @@ TRANSITIONS: dict[tuple[Phase, Event], Phase] = {
     (Phase.TRIPPED, Event.RESET): Phase.PAUSED,
     (Phase.COOL_DOWN, Event.CLOSE): Phase.ENDED,
     (Phase.RETENTION, Event.CLOSE): Phase.ENDED,
-    # A trip ends whatever was going on. Where no patient is being treated there is no session to trip: the latch alone
+    # A trip ends whatever was going on. Where no patient is being treated there is no session to
+    # trip: the latch alone
     # keeps the next one from starting.
     **{(phase, Event.TRIP): Phase.TRIPPED for phase in UNDER_WAY},
     (Phase.PREFLIGHT, Event.TRIP): Phase.ENDED,
@@ -99,7 +100,9 @@ def after(phase: Phase, event: Event) -> Phase | None:
 
 @dataclass(frozen=True, slots=True)
 class Clocks:
-    """How long what has been going on, in seconds. Pausing stops the heat and ramp clocks, never the others."""
+    """How long what has been going on, in seconds. Pausing stops the heat and ramp clocks, never
+    the others.
+    """
 
     phase_s: float = 0.0
     heat_s: float = 0.0  # measured or commanded power > 0
@@ -114,7 +117,7 @@ class Clocks:
 def run_clocks(
     clocks: Clocks, phase: Phase, *, heating: bool, may_heat: bool, in_band: bool, dt_s: float
 ) -> Clocks:
-    """Let `dt_s` pass. `heating`: power > 0 now; `may_heat`: permitted and not limited to nothing."""
+    """Let `dt_s` pass. `heating`: power > 0 now; `may_heat`: the guard permits it."""
     under_way = phase in UNDER_WAY
     span_s = clocks.span_s
     if span_s is not None:

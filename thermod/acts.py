@@ -1,6 +1,8 @@
-"""What people ask for, and whether they get it. Pure: an act and a state go in, a state and an answer come out.
+"""What people ask for, and whether they get it. Pure: an act and a state go in, a state and an
+answer come out.
 
-A refusal always says why and what to do. No act can raise a limit, and STOP is not an act: it is obeyed before any of these.
+A refusal always says why and what to do. No act can raise a limit, and STOP is not an act: it is
+obeyed before any of these.
 """
 
 from __future__ import annotations
@@ -225,12 +227,10 @@ def _reset(state: State, intent: Intent, scene: Scene) -> Acted:
     named = intent.details["latches"]
     asked = [str(name) for name in named] if isinstance(named, list | tuple) else []
     ours = [name for name in asked if name in state.rows and state.rows[name].latched]
-    cleared = replace(state, state_lost="", crash_looping=False)
-    rows, refused = engine.reset(_without_standing_facts(state, cleared), ours)
+    rows, refused = engine.reset(state.rows, ours)
     if refused is not None:
         raise _Refusal(refused, "Put it right first.")
     left = tuple(name for name in state.latches if name not in ours)
-    state = replace(cleared if "state_lost" in ours or "crash_loop" in ours else state)
     state = replace(state, rows=rows, latches=left)
     if state.phase is Phase.TRIPPED and not left:
         state = enter(state, Phase.PAUSED)
@@ -242,15 +242,6 @@ def _reset(state: State, intent: Intent, scene: Scene) -> Acted:
         f"reset {', '.join(ours)}" if ours else "control holds none of these; the guard was asked"
     )
     return replace(_done(state, intent, text), changes=changes)
-
-
-def _without_standing_facts(state: State, cleared: State) -> Mapping[str, engine.Row]:
-    """`state_lost` and `crash_loop` stand until a person says that they know: the reset itself ends the condition."""
-    rows = dict(state.rows)
-    for name in ("state_lost", "crash_loop"):
-        if name in rows:
-            rows[name] = replace(rows[name], since_s=None, active=False)
-    return rows
 
 
 def _note(state: State, intent: Intent, scene: Scene) -> Acted:
@@ -294,7 +285,9 @@ def _target_c(asked: object, default_c: float) -> float:
 
 
 def _confirm_target(state: State, intent: Intent) -> None:
-    """The person repeats the target, so that nobody starts another one than the one they have in mind."""
+    """The person repeats the target, so that nobody starts another one than the one they have in
+    mind.
+    """
     expected = None if state.session is None else state.session.target_c
     if intent.details.get("target_c") != expected:
         raise _Refusal(

@@ -1,4 +1,4 @@
-"""Does the heater do what it is told? Measured power held against the command, in both directions."""
+"""Does the heater do what it is told? Measured power against the command, in both directions."""
 
 from __future__ import annotations
 
@@ -25,7 +25,9 @@ class Balance:
 def watch(
     balance: Balance, node: NodeSeen | None, *, command_pct: float, gain: float, dt_s: float
 ) -> Balance:
-    """Let `dt_s` pass under the command. Without a measurement the timers stand still: silence is another row's."""
+    """Let `dt_s` pass under the command. Without a measurement the timers stand still: silence is
+    another row's.
+    """
     off_s = balance.off_s + dt_s if command_pct <= 0.0 else 0.0
     if node is None or node.measured_w is None:
         return Balance(off_s, balance.stuck_on_s, balance.mismatch_s, balance.weak_s)

@@ -1,4 +1,6 @@
-"""The preflight checklist: what must be so before a person may start heat. Each line says what to do when it is not."""
+"""The preflight checklist: what must be so before a person may start heat. Each line says what to
+do when it is not.
+"""
 
 from __future__ import annotations
 

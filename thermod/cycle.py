@@ -1,7 +1,8 @@
 """One tick of control, from the newest readings to a leased command. Read this page first.
 
-A pure function: plan, state, inbox and time go in; a new state and everything that shall leave the process come out. Nothing
-here waits, reads a clock, writes or sends. Each of the six stages adds its result to the program flow that the guard checks.
+A pure function: plan, state, inbox and time go in; a new state and everything that shall leave the
+process come out. Nothing here waits, reads a clock, writes or sends. Each of the six stages adds
+its result to the program flow that the guard checks.
 
     ingest    what people pressed, what the dome and the guard said; does our lease still hold?
     estimate  is each probe fresh and plausible, and what is the core temperature?

@@ -1,8 +1,9 @@
 """Program flow: proof that a cycle went through all its stages, in order, with these results.
 
-The guard sends a challenge; each stage of the cycle extends a chain of checksums seeded by it, and the last one is the answer in
-the heartbeat. A cycle that skips, repeats or reorders a stage cannot give it. CONTRACT.md has a test vector. (The idea is the
-windowed question-and-answer watchdog of automotive controllers; a simple kick would prove only that some timer runs.)
+The guard sends a challenge; each stage of the cycle extends a chain of checksums seeded by it, and
+the last one is the answer in the heartbeat. A cycle that skips, repeats or reorders a stage cannot
+give it. CONTRACT.md has a test vector. (The idea is the windowed question-and-answer watchdog of
+automotive controllers; a simple kick would prove only that some timer runs.)
 """
 
 from __future__ import annotations

@@ -96,6 +96,7 @@ class Inbox:
     journal_waiting: int = 0
     journal_lost: int = 0
     disk_free_mb: float | None = None
+    latches_error: str = ""  # why the latch file cannot be written
 
 
 class Mailbox:
@@ -132,7 +133,9 @@ class Mailbox:
         self._foreign_controller = controller_id
 
     def set_permit(self, permit: Permit) -> None:
-        """Keep the guard's newest word. A restarted guard has a new id; two guards take turns, which no restart does."""
+        """Keep the guard's newest word. A restarted guard has a new id; two guards take turns,
+        which no restart does.
+        """
         if self.permit is not None and self.permit.guard_id != permit.guard_id:
             self._guards_before.add(self.permit.guard_id)
         if permit.guard_id in self._guards_before:
@@ -146,8 +149,9 @@ class Mailbox:
         journal_waiting: int = 0,
         journal_lost: int = 0,
         disk_free_mb: float | None = None,
+        latches_error: str = "",
     ) -> Inbox:
-        """What lies here now. Measurements stay until a newer one comes; acts are handed out once."""
+        """What lies here now. Measurements stay till a newer comes; acts go once."""
         inbox = Inbox(
             dict(self.readings),
             self.node,
@@ -164,6 +168,7 @@ class Mailbox:
             journal_waiting,
             journal_lost,
             disk_free_mb,
+            latches_error,
         )
         self._intents.clear()
         self._stops = []

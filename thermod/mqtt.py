@@ -1,8 +1,9 @@
 """The one place that talks MQTT for control and gateway: a link that is kept up for ever.
 
-A fresh client for each connection (a client whose connect was cancelled is unusable, and one kept over an outage would
-deliver stale QoS 1 messages), nothing queued while offline, and messages handed on the moment they arrive: the
-library's own queue is unbounded and creates a task for each message.
+A fresh client for each connection (a client whose connect was cancelled is unusable, and one kept
+over an outage would deliver stale QoS 1 messages), nothing queued while offline, and messages
+handed on the moment they arrive: the library's own queue is unbounded and creates a task for each
+message.
 """
 
 from __future__ import annotations
@@ -29,9 +30,7 @@ TAKEN_OVER = 0x8E  # MQTT 5, 2.4: another client connected with our id
 KEEPALIVE_S = 5  # a frozen broker is noticed within 1.5 times this
 RETRY_S = (0.1, 0.2, 0.5, 1.0, 2.0)  # pauses between attempts; the last one repeats
 IO_TIMEOUT_S = 2.0  # connect, subscribe, acknowledged publish, disconnect: each at most this long
-OUTBOX_MAX = (
-    4096  # messages waiting for the socket; beyond it the oldest is dropped, for it is the stalest
-)
+OUTBOX_MAX = 4096  # messages that wait for the socket; past it the stalest is dropped
 
 log = structlog.get_logger("mqtt")
 
@@ -76,7 +75,9 @@ class _Outbound:
 
 
 class Link:
-    """One MQTT 5 connection, kept up. `publish` never waits and never queues for a later connection."""
+    """One MQTT 5 connection, kept up. `publish` never waits and never queues for a later
+    connection.
+    """
 
     def __init__(
         self,
@@ -107,9 +108,12 @@ class Link:
             1: deque(maxlen=OUTBOX_MAX),
         }
         self._waiting = {0: asyncio.Event(), 1: asyncio.Event()}
+        self._sent = {0: asyncio.Event(), 1: asyncio.Event()}  # set while nothing waits to leave
 
     async def run(self) -> None:
-        """Connect, serve, reconnect, until cancelled. Raises TakenOver; lets a bug in a handler out."""
+        """Connect, serve, reconnect, until cancelled. Raises TakenOver; lets a bug in a handler
+        out.
+        """
         attempt = 0
         while True:
             try:
@@ -137,7 +141,7 @@ class Link:
         response_topic: str | None = None,
         correlation: bytes | None = None,
     ) -> bool:
-        """Hand a message to the socket. False when offline: the caller's next cycle says it anew."""
+        """Hand a message to the socket. False when offline: the next cycle says it anew."""
         if not self.connected:
             return False
         box = self._outbox[qos]
@@ -149,14 +153,18 @@ class Link:
             )
         )
         self._waiting[qos].set()
+        self._sent[qos].clear()
         return True
 
-    async def flush(self, timeout_s: float) -> None:
-        """Give what is in the outbox this long to leave; for the last words of a process."""
+    async def goodbye(self, timeout_s: float) -> None:
+        """Say that we are leaving on purpose, and give what is in the outbox this long to go."""
+        if self._status_topic is not None:
+            gone = orjson.dumps({**self._status, "online": False})
+            self.publish(self._status_topic, gone, qos=1, retain=True)
         try:
             async with asyncio.timeout(timeout_s):
-                while self.connected and any(self._outbox.values()):
-                    await asyncio.sleep(0.01)
+                for sent in self._sent.values():
+                    await sent.wait()
         except TimeoutError:
             log.warning("left unsent", messages=sum(len(box) for box in self._outbox.values()))
 
@@ -216,8 +224,9 @@ class Link:
         )
 
     async def _serve(self, client: aiomqtt.Client) -> None:
-        for box in self._outbox.values():
+        for qos, box in self._outbox.items():
             box.clear()
+            self._sent[qos].set()
         if self._subscriptions:
             await client.subscribe(self._subscriptions)
         self.connections += 1
@@ -254,6 +263,7 @@ class Link:
                 await client.publish(
                     message.topic, message.payload, message.qos, message.retain, message.properties
                 )
+            self._sent[qos].set()
 
     def _set_connected(self, connected: bool) -> None:
         if connected is not self.connected:

@@ -1,7 +1,8 @@
 """The preflight's proof that heat obeys: four steps, before a patient lies under the dome.
 
-1. no permit, 20 % commanded: nothing may come on; 2. permit, 0 %: still nothing; 3. permit, 20 %: 14-26 % must come, which also
-teaches the heater's gain; 4. the permit is given back while 20 % is still commanded: it must go off. (safety.md section 2.)
+1. no permit, 20 % commanded: nothing may come on; 2. permit, 0 %: still nothing; 3. permit, 20 %:
+14-26 % must come, which also teaches the heater's gain; 4. the permit is given back while 20 % is
+still commanded: it must go off. (safety.md section 2.)
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What one cycle saw, decided and why: enough to explain it to staff and to draw every screen.
 
-Published on `state` once a second and kept, in part, in the journal. Plain data: the console, the gateway and the
-tests read these names, so a change here is a change of the contract.
+Published on `state` once a second and kept, in part, in the journal. Plain data: the console, the
+gateway and the tests read these names, so a change here is a change of the contract.
 """
 
 from __future__ import annotations

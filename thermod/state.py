@@ -1,4 +1,6 @@
-"""What one dome's control loop knows before it starts (`Plan`) and remembers from cycle to cycle (`State`)."""
+"""What one dome's control loop knows before it starts (`Plan`) and remembers from cycle to cycle
+(`State`).
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,9 @@ PERIOD_S = 0.5  # one cycle; the contract's tick
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All that is fixed while the process runs. Nothing of the configuration file travels further than this."""
+    """All that is fixed while the process runs. Nothing of the configuration file travels further
+    than this.
+    """
 
     site: str
     dome: str
@@ -93,8 +97,6 @@ class State:
     cool_down_s: float = 0.0
     fan_dead_s: float = 0.0
     interrupted_by: str = ""
-    state_lost: str = ""  # why the latch file could not be read; a person's reset clears it
-    crash_looping: bool = False
     stop_id: str | None = None
     stop_cycle: int = -1
     seen_intents: tuple[str, ...] = ()
@@ -142,7 +144,9 @@ def with_session(state: State, plan: Plan, session: Session) -> State:
 
 
 def session_limits(limits: Limits, session: Session) -> Limits:
-    """The limits for this target; on one waived core probe the core cut-off is 38.9 °C (design.md section 3)."""
+    """The limits for this target; on one waived core probe the core cut-off is 38.9 °C (design.md
+    section 3).
+    """
     limits = limits_in_force(limits, session.target_c)
     if not session.one_core_probe:
         return limits

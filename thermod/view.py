@@ -1,4 +1,6 @@
-"""From a cycle's outcome to what others read: the snapshot, the journal's row, the messages on the bus. Pure."""
+"""From a cycle's outcome to what others read: the snapshot, the journal's row, the messages on the
+bus. Pure.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,7 @@ from sensors.picture import Picture
 from sensors.plausibility import ProbeReading
 from thermod.acts import Reply
 from thermod.cycle import Arm, Command, Outcome
-from thermod.mailbox import Inbox
+from thermod.mailbox import Inbox, NodeSeen
 from thermod.snapshot import (
     AlarmView,
     ControlView,
@@ -287,3 +289,12 @@ def alarm_messages(
             }
         )
     return messages
+
+
+def last_words(plan: Plan, state: State, node: NodeSeen | None) -> bytes | None:
+    """A last command of 0 for the epoch still held; None when none is."""
+    epoch = state.lease.epoch
+    if epoch is None or node is None:
+        return None
+    command = Command(epoch, state.seq + 1, node.boot_id, node.tick, state.cycle, 0.0)
+    return command_message(plan, command)

@@ -1,7 +1,8 @@
-"""What arrives from MQTT becomes a frozen value here, or a refusal with a reason. Nothing is parsed anywhere else in control.
+"""What arrives from MQTT becomes a frozen value here, or a refusal with a reason. Nothing is parsed
+anywhere else in control.
 
-The order is: retained? size? JSON (orjson refuses NaN, Infinity and 1e400)? strict model? A refusal is a value too, counted by
-kind; nothing raises.
+The order is: retained? size? JSON (orjson refuses NaN, Infinity and 1e400)? strict model? A refusal
+is a value too, counted by kind; nothing raises.
 """
 
 from __future__ import annotations
@@ -201,7 +202,9 @@ def explain(error: ValidationError) -> str:
 def decode_node_state(
     payload: bytes, *, retained: bool, received_s: float
 ) -> tuple[NodeSeen, dict[str, ProbeSample | Rejection]] | Refused:
-    """The dome's word, and the readings that it carries. One bad reading does not blind us to the others."""
+    """The dome's word, and the readings that it carries. One bad reading does not blind us to the
+    others.
+    """
     if retained:
         return Refused("node_state_retained", "node/state is never retained")
     message = _parse(_NodeState, payload, BYTES_MAX)

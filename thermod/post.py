@@ -1,0 +1,172 @@
+"""From a message on the bus to the mailbox of its dome: which topic means what, and who may be
+believed.
+
+Everything refused is counted by kind; nothing raises and nothing drives control.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import structlog
+
+from sensors.samples import ProbeSample, Rejection
+from thermod import wire
+from thermod.mailbox import Mailbox, NodeSeen
+from thermod.mqtt import Inbound
+from thermod.state import Plan
+from thermod.wire import Refused
+
+ROOT = "thermod/v1"
+BOOTS_KEPT = 64
+
+log = structlog.get_logger("post")
+
+Handler = Callable[[Inbound, float], None]
+
+
+class Post:
+    """Sorts the messages of one dome."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.box = Mailbox()
+        self._plan = plan
+        self._specs = {spec.probe_id for spec in plan.specs}
+        self._in_node_state: set[str] = set()  # probes whose readings come inside node/state
+        self._boots_before: list[str] = []
+
+    def routes(self) -> dict[str, tuple[int, Handler]]:
+        """Topic → (QoS, handler)."""
+        base = f"{ROOT}/{self._plan.site}/{self._plan.dome}"
+        routes: dict[str, tuple[int, Handler]] = {
+            f"{base}/node/state": (0, self._node_state),
+            f"{base}/guard/permit": (0, self._permit),
+            f"{base}/guard/challenge": (0, self._challenge),
+            f"{base}/guard/state": (1, self._guard_state),
+            f"{base}/intent": (1, self._intent),
+            f"{base}/stop": (1, self._stop),
+            f"{base}/heater/command": (0, self._other_controller),
+            f"{base}/heartbeat": (0, self._other_controller),
+        }
+        for probe_id in self._specs:
+            topic = f"{base}/sensor/{probe_id}/reading"
+            routes[topic] = (0, partial(self._reading, probe_id))
+        return routes
+
+    def _node_state(self, message: Inbound, now_s: float) -> None:
+        decoded = wire.decode_node_state(message.payload, retained=message.retain, received_s=now_s)
+        if isinstance(decoded, Refused):
+            self._refuse(decoded)
+            if (
+                decoded.kind == "node_state_malformed"
+            ):  # nonsense is no reading: what came inside is not one either
+                for probe_id in self._in_node_state:
+                    self.box.readings[probe_id] = Rejection(probe_id, decoded.why, now_s)
+            return
+        node, readings = decoded
+        if not self._is_newer(node):
+            self._refuse(Refused("node_state_old", f"tick {node.tick} of {node.boot_id}"))
+            return
+        self.box.node = node
+        for probe_id, reading in readings.items():
+            if probe_id not in self._specs:
+                self.box.refused["reading_unknown_probe"] += 1
+                continue
+            if isinstance(reading, Rejection):
+                self._refuse(Refused("reading_malformed", f"{probe_id}: {reading.why}"))
+            self.box.readings[probe_id] = reading
+            self._in_node_state.add(probe_id)
+
+    def _is_newer(self, node: NodeSeen) -> bool:
+        """A repeated or replayed message of the dome must not look like news."""
+        last = self.box.node
+        if last is None:
+            return True
+        if node.boot_id == last.boot_id:
+            return node.tick > last.tick
+        if node.boot_id in self._boots_before:
+            return False
+        self._boots_before = [*self._boots_before[1 - BOOTS_KEPT :], last.boot_id]
+        return True
+
+    def _reading(self, probe_id: str, message: Inbound, now_s: float) -> None:
+        node = self.box.node
+        reading = wire.decode_reading(
+            probe_id,
+            message.payload,
+            retained=message.retain,
+            received_s=now_s,
+            boot_id=None if node is None else node.boot_id,
+            newest_tick=None if node is None else node.tick,
+        )
+        last = self.box.readings.get(probe_id)
+        if isinstance(reading, Rejection):
+            kind = "reading_retained" if message.retain else "reading_malformed"
+            self._refuse(Refused(kind, f"{probe_id}: {reading.why}"))
+            if message.retain:
+                return  # the past says nothing about now, neither good nor bad
+        elif isinstance(last, ProbeSample) and reading.seq <= last.seq and _same_run(reading, last):
+            self._refuse(Refused("reading_repeated", f"{probe_id}: seq {reading.seq} again"))
+            return
+        self.box.readings[probe_id] = reading
+
+    def _permit(self, message: Inbound, now_s: float) -> None:
+        decoded = wire.decode_permit(message.payload, retained=message.retain, received_s=now_s)
+        if isinstance(decoded, Refused):
+            self._refuse(decoded)
+        else:
+            self.box.set_permit(decoded)
+
+    def _challenge(self, message: Inbound, now_s: float) -> None:
+        decoded = wire.decode_challenge(message.payload, retained=message.retain)
+        if isinstance(decoded, Refused):
+            self._refuse(decoded)
+        else:
+            self.box.challenge, self.box.challenge_s = decoded, now_s
+
+    def _guard_state(self, message: Inbound, now_s: float) -> None:
+        decoded = wire.decode_guard_state(message.payload, received_s=now_s)
+        if isinstance(decoded, Refused):
+            self._refuse(decoded)
+        else:
+            self.box.guard = decoded
+
+    def _intent(self, message: Inbound, now_s: float) -> None:
+        decoded = wire.decode_intent(
+            message.payload,
+            retained=message.retain,
+            received_s=now_s,
+            reply_to=message.response_topic,
+        )
+        if isinstance(decoded, Refused):
+            self._refuse(decoded)
+        elif not self.box.add_intent(decoded):
+            log.warning("too many intents at once", dome=self._plan.dome)
+
+    def _stop(self, message: Inbound, now_s: float) -> None:
+        self.box.add_stop(wire.decode_stop(message.payload, received_s=now_s))
+
+    def _other_controller(self, message: Inbound, now_s: float) -> None:
+        """We do not hear our own messages (MQTT 5 no-local), so whatever comes here is somebody
+        else's.
+        """
+        decoded = wire.decode_controller_id(message.payload)
+        if isinstance(decoded, Refused):
+            self._refuse(decoded)
+        elif decoded != self._plan.controller_id:
+            self.box.heard_controller(decoded)
+
+    def _refuse(self, refused: Refused) -> None:
+        count = self.box.refused[refused.kind] = self.box.refused[refused.kind] + 1
+        if count & (count - 1) == 0:  # the 1st, 2nd, 4th, 8th…: a flood must not fill the log
+            log.warning(
+                "refused", dome=self._plan.dome, kind=refused.kind, why=refused.why, times=count
+            )
+
+
+def _same_run(reading: ProbeSample, last: ProbeSample) -> bool:
+    """False where the counter began anew, as after a restart of the dome: the samples lie far apart
+    then.
+    """
+    return last.received_s + 10.0 > reading.received_s
