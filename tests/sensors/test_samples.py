@@ -36,7 +36,7 @@ def test_a_range_is_never_widened(role, name, wide):
     ("name", "worst"),
     [
         ("offset_c", 0.51), ("offset_c", -0.51), ("offset_c", nan),
-        ("resolution_c", 0.11), ("resolution_c", 0.0), ("resolution_c", -0.01), ("resolution_c", nan),
+        ("resolution_c", 0.11), ("resolution_c", 0.0), ("resolution_c", nan),
         ("age_s_max", 2.6), ("age_s_max", nan), ("age_s_max", -1.0), ("age_s_max", 0.0),
     ],
 )  # fmt: skip
