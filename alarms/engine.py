@@ -71,6 +71,7 @@ def judge(
     changes: list[Change] = []
     caps: list[tuple[float, str]] = []
     effects: list[tuple[Effect, str]] = []
+    latches: list[str] = []
     anything_shown = any(row.shown for row in rows.values())
     for rule, limit in rules:
         value = rule.value(seen)
@@ -96,16 +97,12 @@ def judge(
         cap_pct = CAP_PCT[rule.effect]
         if cap_pct < 100.0 and row.shown:
             caps.append((cap_pct, row.text))
-    latches = tuple(rule.alarm_id for rule, _ in rules if _is_latch(rule, kept))
-    return Judged(kept, tuple(changes), tuple(caps), tuple(effects), latches)
+        if row.latched and rule.trips:
+            latches.append(rule.alarm_id)
+    return Judged(kept, tuple(changes), tuple(caps), tuple(effects), tuple(latches))
 
 
 _SESSION_EFFECTS = frozenset({Effect.END_HEATING, Effect.PAUSE, Effect.INTERRUPT, Effect.TRIP})
-
-
-def _is_latch(rule: Rule, rows: Mapping[str, Row]) -> bool:
-    row = rows.get(rule.alarm_id)
-    return row is not None and row.latched and rule.trips
 
 
 def _advance(

@@ -124,7 +124,7 @@ def _create(state: State, intent: Intent, scene: Scene) -> Acted:
         waived,
     )
     state = with_session(enter(state, phase), scene.plan, session)
-    return _done(replace(state, selftest=None), intent, "the checklist is running")
+    return _done(state._replace(selftest=None), intent, "the checklist is running")
 
 
 def _start(state: State, intent: Intent, scene: Scene) -> Acted:
@@ -137,7 +137,7 @@ def _start(state: State, intent: Intent, scene: Scene) -> Acted:
     state = enter(state, phase)
     core_temp_c = scene.picture.core.core_temp_c
     clocks = replace(state.clocks, presence_s=0.0)
-    state = replace(state, ramp_from_c=core_temp_c, clocks=clocks)
+    state = state._replace(ramp_from_c=core_temp_c, clocks=clocks)
     return _armed(state, intent, scene, "heat-up begins when the guard permits")
 
 
@@ -164,13 +164,13 @@ def _resume(state: State, intent: Intent, scene: Scene) -> Acted:
         raise _Refusal(f"the guard would not permit: {text}", "Put right what it names.")
     state = enter(state, phase)
     clocks = replace(state.clocks, presence_s=0.0, ramp_s=0.0)
-    state = replace(state, ramp_from_c=core.core_temp_c + RESUME_STEP_DELTA_C, clocks=clocks)
+    state = state._replace(ramp_from_c=core.core_temp_c + RESUME_STEP_DELTA_C, clocks=clocks)
     return _armed(state, intent, scene, "heating goes on when the guard permits")
 
 
 def _armed(state: State, intent: Intent, scene: Scene, because: str) -> Acted:
     lease = arm(Scope.SESSION, intent.intent_id, scene.inbox.permit, scene.now_s)
-    done = _done(replace(state, lease=lease), intent, because)
+    done = _done(state._replace(lease=lease), intent, because)
     return replace(done, arms=Scope.SESSION)
 
 
@@ -195,7 +195,7 @@ def _close(state: State, intent: Intent, scene: Scene) -> Acted:
 
 def _confirm_presence(state: State, intent: Intent, scene: Scene) -> Acted:
     clocks = replace(state.clocks, presence_s=0.0)
-    return _done(replace(state, clocks=clocks), intent, "presence confirmed")
+    return _done(state._replace(clocks=clocks), intent, "presence confirmed")
 
 
 def _acknowledge(state: State, intent: Intent, scene: Scene) -> Acted:
@@ -216,7 +216,7 @@ def _on_alarm(
 ) -> Acted:
     if rows is None:
         raise _Refusal(f"there is no alarm {name} now", "Look again.")
-    done = _done(replace(state, rows=rows), intent, f"{name} {change.replace('_', ' ')}")
+    done = _done(state._replace(rows=rows), intent, f"{name} {change.replace('_', ' ')}")
     told = Change(name, change, _priority(name), rows[name].text, intent.by)
     return replace(done, changes=(told,))
 
@@ -231,7 +231,7 @@ def _reset(state: State, intent: Intent, scene: Scene) -> Acted:
     if refused is not None:
         raise _Refusal(refused, "Put it right first.")
     left = tuple(name for name in state.latches if name not in ours)
-    state = replace(state, rows=rows, latches=left)
+    state = state._replace(rows=rows, latches=left)
     if state.phase is Phase.TRIPPED and not left:
         state = enter(state, Phase.PAUSED)
     changes = tuple(
@@ -306,8 +306,8 @@ def _reply(state: State, intent: Intent, accepted: bool, because: str, do: str) 
 
 
 def _remember(state: State, intent: Intent) -> State:
-    return replace(
-        state, seen_intents=(*state.seen_intents[1 - SEEN_INTENTS_MAX :], intent.intent_id)
+    return state._replace(
+        seen_intents=(*state.seen_intents[1 - SEEN_INTENTS_MAX :], intent.intent_id)
     )
 
 

@@ -112,7 +112,7 @@ def step(plan: Plan, state: State, inbox: Inbox, now_s: float) -> tuple[State, O
 
     state, command = _command(state, inbox, limited.power_pct, asked.ask, before)
     state = _let_time_pass(state, picture, inbox, hold, limited.power_pct, dt_s, now_s)
-    state = replace(state, cycle=before.cycle + 1, at_s=now_s)
+    state = state._replace(cycle=before.cycle + 1, at_s=now_s)
     chain = flow.extend(chain, "publish", flow.fingerprint((float(state.seq), state.power_pct)))
 
     return state, Outcome(
@@ -145,16 +145,16 @@ def _ingest(plan: Plan, state: State, inbox: Inbox, now_s: float) -> tuple[State
     hold = actuation.look(state.lease, inbox.permit, plan.controller_id, boot_id, now_s)
     opened = hold.lease.epoch is not None and state.lease.epoch is None
     if hold.lost is not None and state.phase in HEATING:
-        state = replace(state, interrupted_by=hold.lost)
+        state = state._replace(interrupted_by=hold.lost)
     if inbox.stops:
         stop_id = inbox.stops[-1].stop_id
-        state = replace(state, stop_id=stop_id, stop_cycle=state.cycle + 1)
+        state = state._replace(stop_id=stop_id, stop_cycle=state.cycle + 1)
     if hold.lease is not state.lease or opened:
         seq = 0 if opened else state.seq
         epoch = state.epoch_used if hold.lease.epoch is None else hold.lease.epoch
-        state = replace(state, lease=hold.lease, seq=seq, epoch_used=epoch)
+        state = state._replace(lease=hold.lease, seq=seq, epoch_used=epoch)
     if state.booted_s is None:
-        state = replace(state, booted_s=now_s)
+        state = state._replace(booted_s=now_s)
     return state, hold, dt_s
 
 
@@ -170,8 +170,7 @@ def _estimate(
         and reading.raw_temp_c is not None
         and reading.raw_id is not None
     ]
-    return replace(
-        state,
+    return state._replace(
         sensors=memory,
         recent=evidence.remember(state.recent, arrived, now_s),
         rise=evidence.watch_rise(state.rise, picture.core.core_temp_c, now_s),
@@ -238,13 +237,13 @@ def _preflight(
         lease = actuation.arm(Scope.TEST, state.seen_intents[-1], inbox.permit, now_s)
     elif ask.scope is Scope.NONE:
         lease = NO_LEASE
-    state = replace(state, selftest=test, lease=lease, gain=test.gain)
+    state = state._replace(selftest=test, lease=lease, gain=test.gain)
     return state, ask, checks
 
 
 def _follow(state: State, judged: Judged, picture: Picture, hold: Hold) -> tuple[State, Hold]:
     """Let alarms and the course of things move the session on. The gravest effect goes first."""
-    state = replace(state, rows=judged.rows, latches=judged.latches)
+    state = state._replace(rows=judged.rows, latches=judged.latches)
     for effect, event in _EFFECT_EVENTS:
         if any(begun is effect for begun, _ in judged.effects):
             state = _moved(state, event)
@@ -291,7 +290,7 @@ def _control(
     if state.phase not in HEATING or session is None:
         rested = regulator.rest(state.regulator, plan.tuning)
         if rested is not state.regulator:
-            state = replace(state, regulator=rested)
+            state = state._replace(regulator=rested)
         return state, Wanted(0.0, f"no heat in phase {state.phase.value}"), None
     target_now_c = setpoint_c(
         session.protocol, session.target_c, state.ramp_from_c, state.clocks.ramp_s
@@ -311,7 +310,7 @@ def _control(
         frozen=not hold.may_heat or lid_open is not None,
         now_s=now_s,
     )
-    return replace(state, regulator=memory), wanted, target_now_c
+    return state._replace(regulator=memory), wanted, target_now_c
 
 
 def _limit(
@@ -347,9 +346,9 @@ def _command(
     elif epoch is None and before.lease.epoch is not None:
         epoch, power_pct = before.lease.epoch, 0.0
     if node is None or epoch is None:
-        return replace(state, power_pct=0.0), None
+        return state._replace(power_pct=0.0), None
     command = Command(epoch, state.seq + 1, node.boot_id, node.tick, state.cycle + 1, power_pct)
-    return replace(state, seq=state.seq + 1, power_pct=power_pct), command
+    return state._replace(seq=state.seq + 1, power_pct=power_pct), command
 
 
 def _let_time_pass(
@@ -380,8 +379,7 @@ def _let_time_pass(
         and state.phase is Phase.HEAT_UP
         and not (core_temp_c is not None and core_temp_c >= target_c - 0.3)
     )
-    return replace(
-        state,
+    return state._replace(
         clocks=run_clocks(
             state.clocks,
             state.phase,

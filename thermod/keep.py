@@ -68,7 +68,7 @@ def restore(plan: Plan, kept: KeptDome, *, now_s: float, at_ms: int) -> State:
     state = boot(plan)
     texts = {name: latch.text for name, latch in kept.latches.items()}
     rows = engine.restored(RULES, texts, now_s)
-    state = replace(state, rows=rows, latches=tuple(rows))
+    state = state._replace(rows=rows, latches=tuple(rows))
     if kept.session is None:
         return state
     found = kept.session
@@ -95,8 +95,7 @@ def restore(plan: Plan, kept: KeptDome, *, now_s: float, at_ms: int) -> State:
     phase = AFTER_RESTART[Phase(str(found["phase"]))]
     dose = {str(site): _number(dose) for site, dose in _mapping(found["dose_min"]).items()}
     regulator = replace(state.regulator, outer_integral=_number(found["outer_integral"]))
-    return replace(
-        with_session(state, plan, session),
+    return with_session(state, plan, session)._replace(
         phase=phase,
         clocks=clocks,
         dose_min=dose,

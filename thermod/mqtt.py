@@ -51,7 +51,7 @@ class Broker(Protocol):
 
 
 class TakenOver(Exception):
-    """Another process connected with our client id: this one must end and not come back by itself."""
+    """Another process connected with our client id: this one ends, and must not come back."""
 
 
 @dataclass(frozen=True, slots=True)

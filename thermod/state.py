@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import NamedTuple
 
 from alarms.engine import Row, with_limits
 from alarms.evidence import RawSample, Response, Rise
@@ -66,9 +68,10 @@ class Session:
         return min(self.protocol.hold_min, 30.0) if self.one_core_probe else self.protocol.hold_min
 
 
-@dataclass(frozen=True, slots=True)
-class State:
-    """One dome, between two cycles."""
+class State(NamedTuple):
+    """One dome, between two cycles. A named tuple, because to replace fields of a dataclass of
+    this size took a third of the whole cycle.
+    """
 
     sensors: SensorMemory
     regulator: Regulator
@@ -87,12 +90,12 @@ class State:
     power_pct: float = 0.0  # last commanded
     selftest: SelfTest | None = None
     gain: float = 1.0  # measured against commanded power, learnt in the on-test
-    rows: Mapping[str, Row] = field(default_factory=dict)
+    rows: Mapping[str, Row] = MappingProxyType({})
     latches: tuple[str, ...] = ()
     recent: tuple[RawSample, ...] = ()
     rise: Rise = Rise()
     response: Response = Response()
-    dose_min: Mapping[str, float] = field(default_factory=dict)  # CEM43 by skin probe
+    dose_min: Mapping[str, float] = MappingProxyType({})  # CEM43 by skin probe
     balance: Balance = Balance()
     cool_down_s: float = 0.0
     fan_dead_s: float = 0.0
@@ -117,8 +120,7 @@ def enter(state: State, phase: Phase) -> State:
     clocks = replace(state.clocks, phase_s=0.0)
     if phase is Phase.HOLD and clocks.hold_s is None:
         clocks = replace(clocks, hold_s=0.0)
-    return replace(
-        state,
+    return state._replace(
         phase=phase,
         clocks=clocks,
         lease=lease,
@@ -129,8 +131,7 @@ def enter(state: State, phase: Phase) -> State:
 def with_session(state: State, plan: Plan, session: Session) -> State:
     """Open a session: its limits come into force, its clocks begin at zero."""
     limits = session_limits(plan.limits, session)
-    return replace(
-        state,
+    return state._replace(
         session=session,
         limits=limits,
         rules=with_limits(RULES, limits),
