@@ -10,7 +10,6 @@ from sensors.standing import Status
 
 REUNITE_DELTA_C: Final = 0.2  # probes that differed must come this close to be averaged again
 SLOPE_LAG_S: Final = 10.0  # spreads over some cycles what a change of probes does to the slope
-GAP_S_MAX: Final = 5.0  # after a longer gap the smoothed slope is history
 
 # Looked up once: an Enum class is slow to ask in a hot path.
 _GOOD, _SUSPECT = Status.GOOD, Status.SUSPECT
@@ -143,7 +142,7 @@ def _steepest(readings: Sequence[ProbeReading]) -> float | None:
 def _smoothed(wanted: float | None, memory: EstimateMemory, now_s: float) -> float | None:
     """First-order lag: a probe that joins or leaves bends the slope and does not kick it."""
     dt_s = now_s - memory.slope_s
-    if wanted is None or memory.slope_c_per_s is None or not 0.0 <= dt_s <= GAP_S_MAX:
+    if wanted is None or memory.slope_c_per_s is None:
         return wanted
     return memory.slope_c_per_s + (wanted - memory.slope_c_per_s) * dt_s / (SLOPE_LAG_S + dt_s)
 

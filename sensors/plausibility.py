@@ -20,7 +20,6 @@ SLOPE_C_PER_S_MAX: Final = 0.2 / 60.0
 AGREE_DELTA_C: Final = 0.3
 
 _GOOD: Final = Status.GOOD  # looked up once: an Enum class is slow to ask in a hot path
-_LOSSES: Final = frozenset({Why.STALE, Why.OLD_TICK, Why.FROM_FUTURE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,14 +102,15 @@ def _silence(
     """Nothing has passed for too long. A mere loss heals quickly, anything else does not."""
     if after.repeats:
         return Finding(Status.OUT, Why.FROZEN_SEQ)
+    brief = 0.0 <= silent_s <= standing.SILENCE_S_MAX
+    heal_s = standing.SILENCE_HEAL_S if brief else standing.HEAL_S
     if isinstance(verdict, Absent):
-        lost = verdict.why in _LOSSES
-        why = verdict.why
-    else:  # a sample in range, which has passed and ended the silence, or is yet another spike
-        lost = after.kept_s != before.kept_s and _is_where_it_left(before, after)
-        why = Why.STALE if after.kept_s != before.kept_s else Why.SPIKES
-    brief = lost and 0.0 <= silent_s <= standing.SILENCE_S_MAX
-    return Finding(Status.OUT, why, standing.SILENCE_HEAL_S if brief else standing.HEAL_S)
+        return Finding(Status.OUT, verdict.why, heal_s)
+    if after.kept_s == before.kept_s:
+        return Finding(Status.OUT, Why.SPIKES)
+    return Finding(
+        Status.OUT, Why.STALE, heal_s if _is_where_it_left(before, after) else standing.HEAL_S
+    )
 
 
 def _is_where_it_left(before: ProbeMemory, after: ProbeMemory) -> bool:

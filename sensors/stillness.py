@@ -65,20 +65,14 @@ def watched(still: Stillness, spec: ProbeSpec, evidence: Evidence, time_s: float
     began = tuple(
         seen if then is None else then for then, seen in zip(still.began, now, strict=True)
     )
-    moved_c = moved_delta_c(spec, evidence.witnesses, began, now)
-    if not has_moved(spec, time_s - still.since_s, moved_c):
+    # Without any movement elsewhere a probe is never stuck, however long it reads alike.
+    fine = spec.resolution_c <= FINE_RESOLUTION_C
+    enough_c = FINE_MOVE_DELTA_C if fine else max(MOVE_STEPS * spec.resolution_c, MOVE_DELTA_C)
+    if not moved_delta_c(spec, evidence.witnesses, began, now) > enough_c:
         return Stillness(still.since_s, still.temp_c, began, None, None)
     moved_since_s = time_s if still.moved_since_s is None else still.moved_since_s
-    stuck = time_s - moved_since_s >= MOVED_S_MIN
+    stuck = time_s - moved_since_s >= MOVED_S_MIN and (not fine or time_s - still.since_s >= FINE_S)
     return Stillness(still.since_s, still.temp_c, began, moved_since_s, time_s if stuck else None)
-
-
-def has_moved(spec: ProbeSpec, still_s: float, moved_c: float) -> bool:
-    """The two rules of safety.md section 4. With no movement elsewhere neither can hold."""
-    if moved_c > max(MOVE_STEPS * spec.resolution_c, MOVE_DELTA_C):
-        return True
-    fine = spec.resolution_c <= FINE_RESOLUTION_C
-    return fine and still_s >= FINE_S and moved_c > FINE_MOVE_DELTA_C
 
 
 def moved_delta_c(

@@ -160,14 +160,15 @@ def test_a_change_of_probes_bends_the_slope_over_seconds(two):
     assert max(steps) < 0.0004
 
 
-def test_a_suspect_that_leads_while_falling_never_calls_for_heat(two):
-    two.reads(rectal_1=39.0)
-    two.run(30)
-    two.reads(rectal_1=rising(two, -0.5, 39.0))
-    for picture in two.run(90):
-        assert picture.core.core_temp_c > 37.1
+def test_a_leader_that_falls_never_calls_for_heat(bedside, core):
+    bed = bedside(core("rectal-1"), core("rectal-2"))
+    bed.reads(rectal_1=38.0, rectal_2=37.0)
+    bed.run(90)
+    bed.reads(rectal_1=rising(bed, -0.4, 38.0))
+    for picture in bed.run(120):
+        assert picture.core.core_temp_c > 37.0
         assert picture.core.core_slope_c_per_s >= -1e-9
-    assert two["rectal-1"].why is Why.SLOPE
+    assert bed["rectal-1"].why is Why.SLOPE
 
 
 def test_skin_and_air_are_as_hot_as_their_hottest_probe(bedside, core):

@@ -58,6 +58,14 @@ def test_a_gap_below_2_5_s_changes_nothing(one):
         assert set(statuses(gap + one.run(4))) == {GOOD}
 
 
+def test_a_gap_is_measured_between_samples_and_not_to_the_next_look(one):
+    one.reads(rectal_1=None)
+    for _ in range(5):
+        one.sends("rectal-1", 37.0)
+        assert set(statuses(one.run(2))) == {GOOD}
+        one.sleeps(0.375)  # 2.375 s between samples, each 0.25 s old when it is looked at
+
+
 @pytest.mark.parametrize("silent_s", [3.0, 20.0, 59.0])
 def test_after_a_silence_of_up_to_a_minute_3_s_and_5_samples_restore_a_probe(one, silent_s):
     one.reads(rectal_1=None)
@@ -79,7 +87,7 @@ def test_after_a_longer_silence_only_60_s_of_agreement_restore_it(one):
 def test_a_probe_that_slipped_during_a_silence_is_not_restored_in_3_s(one):
     one.reads(rectal_1=None)
     one.run(20)
-    one.reads(rectal_1=36.5)
+    one.reads(rectal_1=36.65)
     back = one.run(60)
     assert GOOD not in statuses(back)
     assert back[20].probes["rectal-1"].status is SUSPECT
@@ -268,17 +276,25 @@ def test_a_probe_that_disagrees_stays_suspect_for_as_long_as_it_does(two):
     assert two["rectal-1"].status is GOOD
 
 
-def test_a_lost_sample_does_not_start_the_minute_again(two):
-    two.reads(rectal_1=38.1)
-    two.run(120)
-    two.reads(rectal_1=37.0)
-    two.run(90)
-    two.reads(rectal_1=None)
-    two.run(1.5)
-    two.reads(rectal_1=37.0)
-    healing = statuses(two.run(60))
-    assert SUSPECT in healing
-    assert healing[-1] is GOOD
+@pytest.mark.parametrize("missing", [None, "refused at the edge"])
+def test_a_lost_or_refused_sample_does_not_start_the_minute_again(one, missing):
+    one.reads(rectal_1=None)
+    one.run(64)
+    one.reads(rectal_1=37.0)
+    one.run(30)
+    one.reads(rectal_1=missing)
+    one.run(1)
+    one.reads(rectal_1=37.0)
+    assert GOOD not in statuses(one.run(29))
+    assert statuses(one.run(2))[-1] is GOOD
+
+
+def test_two_probes_that_were_both_lost_need_not_agree_with_each_other_to_be_heard(two):
+    two.reads(rectal_1=None, rectal_2=None)
+    two.run(64)
+    two.reads(rectal_1=37.0, rectal_2=38.0)
+    two.run(62)
+    assert (two.picture.core.good, two.picture.core.core_temp_c) == (2, 38.0)
 
 
 def test_disagreement_is_judged_within_a_site_only(bedside, core):

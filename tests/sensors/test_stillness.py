@@ -79,9 +79,28 @@ def test_a_lone_probe_is_cut_when_the_model_of_the_patient_moves(one):
     assert one.picture.core.core_temp_c is None
 
 
+@pytest.mark.parametrize(
+    ("resolution_c", "c_per_min", "suspect_s"),
+    [
+        (0.01, 0.06, 120.0),  # moved by 0.03 after 30 s, but a fine probe is given 120 s
+        (0.02, 0.06, 160.0),  # moved by 0.1 after 100 s, and that seen for 60 s
+        (0.1, 0.06, 360.0),  # moved by three steps after 300 s
+    ],
+)
+def test_how_far_the_body_must_move_depends_on_how_finely_the_probe_reads(
+    bedside, core, resolution_c, c_per_min, suspect_s
+):
+    bed = bedside(core("rectal-1", resolution_c=resolution_c))
+    bed.reads(rectal_1=37.0)
+    bed.expects = rising(bed, c_per_min)
+    found_s = first(bed.run(minutes=8), "rectal-1", SUSPECT)
+    assert found_s == pytest.approx(suspect_s, abs=7.0)
+
+
 @pytest.mark.parametrize("expected_c", [nan, inf, -inf])
 def test_a_model_that_is_not_a_number_proves_nothing(one, expected_c):
-    one.expects = lambda now_s: expected_c if now_s % 60.0 < 30.0 else 37.0
+    start_s = one.now_s
+    one.expects = lambda now_s: 37.0 if now_s < start_s + 30.0 else expected_c
     assert first(one.run(minutes=10), "rectal-1", SUSPECT) is None
 
 
