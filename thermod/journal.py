@@ -19,6 +19,7 @@ from typing import IO, Final
 
 from thermod.errors import ThermodError
 from thermod.journal_file import (
+    CHECKED_MB,
     SetAside,
     is_damage,
     lock,
@@ -63,7 +64,12 @@ class Journal:
     """The writing side. `append` is for one thread; what it returns and counts is for any."""
 
     def __init__(
-        self, path: Path, *, max_mb: int = MAX_MB, queue_rows_max: int = QUEUE_ROWS_MAX
+        self,
+        path: Path,
+        *,
+        max_mb: int = MAX_MB,
+        queue_rows_max: int = QUEUE_ROWS_MAX,
+        checked_mb: int = CHECKED_MB,
     ) -> None:
         self.error: str | None = None  # why the disk refuses; None when it does not
         self.refused: str | None = None  # the last row that could not be stored, whatever the disk
@@ -71,6 +77,7 @@ class Journal:
         self.free_mb: float | None = None  # what the disk and `max_mb` leave; None until known
         self._path = path
         self._max_mb = max_mb
+        self._checked_mb = checked_mb
         self._queue_rows_max = queue_rows_max
         self._queue: deque[Row] = deque()
         self._batch: list[Row] = []  # taken from the queue, not yet committed
@@ -165,43 +172,25 @@ class Journal:
     def _commit(self, connection: sqlite3.Connection) -> None:
         try:
             with transaction(connection):
-                chain = self._insert(connection, self._batch)
+                chain = _insert(connection, self._batch, self._chain)
         except ROW_FAULTS:
             with transaction(connection):
-                chain = self._insert_what_can_be(connection, self._batch)
-        self._chain = chain
+                chain = self._insert_what_can_be(connection)
+        self._chain = chain  # only now that it is committed
         with self._progress:
             self._settled += len(self._batch)
             self._batch = []
             self._progress.notify_all()
 
-    def _insert(self, connection: sqlite3.Connection, rows: Iterable[Row]) -> str:
-        """Insert rows, kind by kind; returns the end of the chain of events."""
-        chain = self._chain
-        chained: list[tuple[object, ...]] = []
-        others: dict[type[Row], list[Row]] = {}
-        for row in rows:
-            if isinstance(row, EventRow):
-                before, chain = chain, event_hash(chain, row)
-                chained.append((*row, before, chain))
-            else:
-                others.setdefault(type(row), []).append(row)
-        if chained:
-            connection.executemany(INSERTS[EventRow], chained)
-        for kind, of_kind in others.items():
-            connection.executemany(INSERTS[kind], of_kind)
-        return chain
-
-    def _insert_what_can_be(self, connection: sqlite3.Connection, rows: Iterable[Row]) -> str:
+    def _insert_what_can_be(self, connection: sqlite3.Connection) -> str:
         """One by one: a row that cannot be stored must not hold up all behind it."""
-        before = self._chain
-        for row in rows:
+        chain = self._chain
+        for row in self._batch:
             try:
-                self._chain = self._insert(connection, [row])
+                chain = _insert(connection, [row], chain)
             except ROW_FAULTS as problem:
                 self._refused += 1
                 self.refused = f"a row of {TABLES[type(row)]} could not be stored: {problem}"
-        chain, self._chain = self._chain, before  # ours only once it is committed
         return chain
 
     def _connected(self) -> sqlite3.Connection:
@@ -214,7 +203,7 @@ class Journal:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         if self._lock is None:
             self._lock = lock(self._path)
-        self._connection, moved = open_or_begin_anew(self._path, self._max_mb)
+        self._connection, moved = open_or_begin_anew(self._path, self._max_mb, self._checked_mb)
         self.set_aside = moved or self.set_aside
         self._file = _identity(self._path)
         newest = "SELECT hash FROM events ORDER BY id DESC LIMIT 1"
@@ -245,6 +234,23 @@ class Journal:
         full = getattr(problem, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
         do = "Free disk space or raise [journal] max_mb." if full else "Check disk and owner."
         return str(ThermodError(f"the journal: {problem}", where=str(self._path), do=do))
+
+
+def _insert(connection: sqlite3.Connection, rows: Iterable[Row], chain: str) -> str:
+    """Insert rows, kind by kind; takes the end of the chain of events and returns the new one."""
+    chained: list[tuple[object, ...]] = []
+    others: dict[type[Row], list[Row]] = {}
+    for row in rows:
+        if isinstance(row, EventRow):
+            before, chain = chain, event_hash(chain, row)
+            chained.append((*row, before, chain))
+        else:
+            others.setdefault(type(row), []).append(row)
+    if chained:
+        connection.executemany(INSERTS[EventRow], chained)
+    for kind, of_kind in others.items():
+        connection.executemany(INSERTS[kind], of_kind)
+    return chain
 
 
 def _identity(path: Path) -> tuple[int, int]:

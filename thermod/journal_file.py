@@ -13,7 +13,8 @@ from uuid import uuid4
 
 from thermod.journal_schema import MIGRATIONS
 
-CHECKED_BYTES_MAX: Final = 256 * 1024 * 1024  # a larger file takes seconds; damage shows when met
+CHECKED_MB: Final = 256  # checked whole at open, in 0.2 s; in a larger file damage shows when met
+MAGIC: Final = b"SQLite format 3\0"  # sqlite.org/fileformat.html, section 1.3.1
 WAL_BYTES_KEPT: Final = 64 * 1024 * 1024
 DAMAGED: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
@@ -43,15 +44,20 @@ def lock(path: Path) -> IO[str]:
     return held
 
 
-def open_or_begin_anew(path: Path, max_mb: int) -> tuple[sqlite3.Connection, SetAside | None]:
+def open_or_begin_anew(
+    path: Path, max_mb: int, checked_mb: int = CHECKED_MB
+) -> tuple[sqlite3.Connection, SetAside | None]:
     """The journal, ready to write; a file that is damaged or not ours is moved out of the way."""
+    if not _may_be_a_database(path):  # SQLite would find out too, and delete its log
+        moved = set_aside(path, "it is no SQLite database")
+        return _open(path, max_mb, checked_mb), moved
     try:
-        return _open(path, max_mb), None
+        return _open(path, max_mb, checked_mb), None
     except sqlite3.DatabaseError as problem:
         if not is_damage(problem):
             raise
         moved = set_aside(path, str(problem))
-        return _open(path, max_mb), moved
+        return _open(path, max_mb, checked_mb), moved
 
 
 def is_damage(problem: sqlite3.Error) -> bool:
@@ -117,11 +123,12 @@ def schema_version(connection: sqlite3.Connection) -> int:
     return int(found[0])
 
 
-def _open(path: Path, max_mb: int) -> sqlite3.Connection:
+def _open(path: Path, max_mb: int, checked_mb: int) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=2.0, isolation_level=None)
     try:
         schema_version(connection)  # looks before anything is written into a foreign file
-        _check(connection, path)
+        if path.stat().st_size <= checked_mb * 1024**2:
+            _check(connection)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute(f"PRAGMA journal_size_limit = {WAL_BYTES_KEPT}")
@@ -134,9 +141,16 @@ def _open(path: Path, max_mb: int) -> sqlite3.Connection:
     return connection
 
 
-def _check(connection: sqlite3.Connection, path: Path) -> None:
-    if path.stat().st_size > CHECKED_BYTES_MAX:
-        return
+def _may_be_a_database(path: Path) -> bool:
+    """True also where there is no file yet, or an empty one."""
+    try:
+        with path.open("rb") as file:
+            return file.read(len(MAGIC)) in (b"", MAGIC)
+    except FileNotFoundError:
+        return True
+
+
+def _check(connection: sqlite3.Connection) -> None:
     (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     if verdict != "ok":
         raise ForeignFile(f"it is damaged: {verdict}")

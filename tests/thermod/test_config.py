@@ -398,7 +398,7 @@ def test_a_list_of_sections_from_the_environment_is_judged_like_one_from_the_fil
 
 def test_what_is_shown_loads_again_as_the_same_configuration(loaded, monkeypatch):
     monkeypatch.setenv("THERMOD__BROKER__PASSWORD", "hunter2")
-    awkward = r'''title = "A \"quoted\" \\ title, 38 °C"'''
+    awkward = r'''title = "A \"quoted\" \\ title, 38 °C 𝄞"'''
     text = EXAMPLE.read_text("utf-8").replace('title = "Bring', awkward + '#"')
     config = loaded(text)
     shown = show(config)
