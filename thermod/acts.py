@@ -227,7 +227,7 @@ def _reset(state: State, intent: Intent, scene: Scene) -> Acted:
     named = intent.details["latches"]
     asked = [str(name) for name in named] if isinstance(named, list | tuple) else []
     ours = [name for name in asked if name in state.rows and state.rows[name].latched]
-    rows, refused = engine.reset(state.rows, ours)
+    rows, refused = engine.reset(_with_guard_heard(state, scene), ours)
     if refused is not None:
         raise _Refusal(refused, "Put it right first.")
     left = tuple(name for name in state.latches if name not in ours)
@@ -242,6 +242,16 @@ def _reset(state: State, intent: Intent, scene: Scene) -> Acted:
         f"reset {', '.join(ours)}" if ours else "control holds none of these; the guard was asked"
     )
     return replace(_done(state, intent, text), changes=changes)
+
+
+def _with_guard_heard(state: State, scene: Scene) -> Mapping[str, engine.Row]:
+    """The guard hears the same reset, and has often obeyed before our cycle comes: believe its
+    newest word.
+    """
+    row, guard = state.rows.get("guard_tripped"), scene.inbox.guard
+    if row is None or guard is None or guard.tripped_by:
+        return state.rows
+    return {**state.rows, "guard_tripped": replace(row, since_s=None, active=False)}
 
 
 def _note(state: State, intent: Intent, scene: Scene) -> Acted:

@@ -10,6 +10,7 @@ STUCK_ON_SHARE = 0.05  # of rated power, while commanded off (safety.md section 
 DIFFERS_SHARE = 0.15
 WEAK_SHARE = 0.60  # of the commanded power
 WEAK_FROM_PCT = 10.0  # below, the share of a small command says nothing
+RECLOSE_GRACE_S = 15.0  # contactors stay open for at least 10 s: CONTRACT.md
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +37,17 @@ def watch(
     stuck = off_s > node.window_s + 1.0 and not share <= STUCK_ON_SHARE
     differs = command_pct > 0.0 and not abs(share - expected) <= DIFFERS_SHARE
     weak = command_pct >= WEAK_FROM_PCT and not share >= WEAK_SHARE * expected
+    grace_s = 0.0 if all(node.contactors_closed) else RECLOSE_GRACE_S
     return Balance(
         off_s,
         balance.stuck_on_s + dt_s if stuck else 0.0,
-        balance.mismatch_s + dt_s if differs else 0.0,
-        balance.weak_s + dt_s if weak else 0.0,
+        _run_on(balance.mismatch_s, differs, grace_s, dt_s),
+        _run_on(balance.weak_s, weak, grace_s, dt_s),
     )
+
+
+def _run_on(timer_s: float, runs: bool, grace_s: float, dt_s: float) -> float:
+    """A timer that begins below zero where the contactors have yet to close."""
+    if not runs:
+        return 0.0
+    return (-grace_s if timer_s == 0.0 else timer_s) + dt_s

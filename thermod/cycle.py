@@ -36,6 +36,7 @@ from thermod.snapshot import CheckView
 from thermod.state import PERIOD_S, Plan, State, enter, scope_wanted
 
 AIR_FOLD_C = 2.0  # power is folded back over the last 2 °C below the limit that control keeps
+NO_CHALLENGE = "none"  # before the guard was first heard
 NO_ASK = Ask(Scope.NONE, 0.0)
 
 
@@ -87,7 +88,7 @@ class Outcome:
 def step(plan: Plan, state: State, inbox: Inbox, now_s: float) -> tuple[State, Outcome]:
     """Run one cycle. `now_s` is the boot clock; cycles may come late, never go back."""
     before = state
-    chain = flow.begin(inbox.challenge, state.cycle + 1)
+    chain = flow.begin(inbox.challenge or NO_CHALLENGE, state.cycle + 1)
 
     state, hold, dt_s = _ingest(plan, state, inbox, now_s)
     chain = flow.extend(chain, "ingest", flow.fingerprint((now_s, dt_s, hold.may_heat)))

@@ -57,7 +57,7 @@ def gather(
         fan_dead_s=state.fan_dead_s,
         node_age_s=now_s - (booted_s if node is None else node.received_s),
         guard_age_s=now_s - (booted_s if inbox.challenge_s is None else inbox.challenge_s),
-        guard_tripped_by="" if inbox.guard is None else ", ".join(inbox.guard.tripped_by),
+        guard_tripped_by=_guard_tripped_by(state, inbox),
         withheld_s=0.0 if withheld_s is None else now_s - withheld_s,
         withheld_why=hold.because,
         interrupted_by=state.interrupted_by,
@@ -102,6 +102,14 @@ def _dome_restarted(state: State, inbox: Inbox) -> bool:
         and inbox.node is not None
         and inbox.node.boot_id != state.lease.boot_id
     )
+
+
+def _guard_tripped_by(state: State, inbox: Inbox) -> str:
+    """What the guard alone has tripped for; a STOP that we heard as well is one trip, not two."""
+    if inbox.guard is None:
+        return ""
+    ours = {"stopped"} if inbox.stops or "stopped" in state.latches else set()
+    return ", ".join(name for name in inbox.guard.tripped_by if name not in ours)
 
 
 def _who(stops: tuple[Stop, ...]) -> str:

@@ -43,12 +43,12 @@ class Keeper:
         self._kept = replace(self._kept, domes={**self._kept.domes, dome: kept})
         self._changed.set()
 
-    def close(self) -> None:
-        """Write the last of it and mark the run as ended on purpose."""
+    def close(self, *, on_purpose: bool) -> None:
+        """Write the last of it, and whether the run ended on purpose: if not, it was a crash."""
         self._closing = True
         self._changed.set()
         self._thread.join(5.0)
-        self.error = self._file.save(replace(self._kept, running=False)) or ""
+        self.error = self._file.save(replace(self._kept, running=not on_purpose)) or ""
 
     def _run(self) -> None:
         while not self._closing:

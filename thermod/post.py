@@ -13,6 +13,7 @@ import structlog
 
 from sensors.samples import ProbeSample, Rejection
 from thermod import wire
+from thermod.bindings import Binding, decode
 from thermod.mailbox import Mailbox, NodeSeen
 from thermod.mqtt import Inbound
 from thermod.state import Plan
@@ -35,6 +36,7 @@ class Post:
         self._specs = {spec.probe_id for spec in plan.specs}
         self._in_node_state: set[str] = set()  # probes whose readings come inside node/state
         self._boots_before: list[str] = []
+        self._foreign_seq = 0
 
     def routes(self) -> dict[str, tuple[int, Handler]]:
         """Topic → (QoS, handler)."""
@@ -49,7 +51,9 @@ class Post:
             f"{base}/heater/command": (0, self._other_controller),
             f"{base}/heartbeat": (0, self._other_controller),
         }
-        for probe_id in self._specs:
+        for binding in self._plan.bindings:
+            routes[binding.topic] = (0, partial(self._foreign, binding))
+        for probe_id in self._specs - {binding.probe_id for binding in self._plan.bindings}:
             topic = f"{base}/sensor/{probe_id}/reading"
             routes[topic] = (0, partial(self._reading, probe_id))
         return routes
@@ -110,6 +114,21 @@ class Post:
             self._refuse(Refused("reading_repeated", f"{probe_id}: seq {reading.seq} again"))
             return
         self.box.readings[probe_id] = reading
+
+    def _foreign(self, binding: Binding, message: Inbound, now_s: float) -> None:
+        self._foreign_seq += 1
+        reading = decode(
+            binding,
+            message.payload,
+            retained=message.retain,
+            seq=self._foreign_seq,
+            received_s=now_s,
+        )
+        if isinstance(reading, Rejection):
+            self._refuse(Refused("reading_foreign", f"{binding.probe_id}: {reading.why}"))
+            if message.retain:
+                return
+        self.box.readings[binding.probe_id] = reading
 
     def _permit(self, message: Inbound, now_s: float) -> None:
         decoded = wire.decode_permit(message.payload, retained=message.retain, received_s=now_s)

@@ -22,6 +22,7 @@ from controllers.session import Clocks, Phase
 from sensors.picture import SensorMemory
 from sensors.samples import ProbeSpec, Role
 from thermod.balance import Balance
+from thermod.bindings import Binding
 from thermod.selftest import SelfTest
 
 PERIOD_S = 0.5  # one cycle; the contract's tick
@@ -42,7 +43,7 @@ class Plan:
         default_factory=lambda: {HOLD_45.protocol_id: HOLD_45}
     )
     tuning: Tuning = field(default_factory=Tuning)
-    has_fan: bool = True
+    bindings: tuple[Binding, ...] = ()  # of foreign probes
     calibration_problems: tuple[str, ...] = ()
 
     def core_probes(self) -> tuple[ProbeSpec, ...]:

@@ -266,9 +266,10 @@ def decode_reading(
         return Rejection(
             probe_id, f"boot_id {message.boot_id} is not the dome's {boot_id}", received_s
         )
-    return ProbeSample(
-        probe_id, message.seq, newest_tick - message.tick, message.temp_c, received_s
-    )
+    lag = newest_tick - message.tick
+    if lag == -1:  # it came just before the node/state of its own tick
+        lag = 0
+    return ProbeSample(probe_id, message.seq, lag, message.temp_c, received_s)
 
 
 def decode_permit(payload: bytes, *, retained: bool, received_s: float) -> Permit | Refused:

@@ -1,0 +1,39 @@
+"""The command line. Each command is a thin call; what it does lives elsewhere and is imported when
+it is asked for.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+from rich.console import Console
+
+from thermod.cli import configuration, services, simulation
+from thermod.errors import ThermodError
+
+app = typer.Typer(
+    name="thermod",
+    help="Thermal control and safety service for whole-body hyperthermia research. Not a medical device.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+app.add_typer(configuration.app, name="config", help="Check or show a configuration.")
+app.add_typer(services.keys_app, name="keys", help="Access keys of the gateway.")
+app.command()(services.control)
+app.command()(services.gateway)
+app.command()(services.sim)
+app.command()(simulation.simulate)
+app.command()(simulation.demo)
+app.command()(simulation.bench)
+
+
+def main() -> None:
+    """Run a command; an expected error is told in words and exits with 2."""
+    try:
+        app()
+    except ThermodError as error:
+        Console(stderr=True).print(f"[red]thermod:[/red] {error}", highlight=False, soft_wrap=True)
+        sys.exit(2)

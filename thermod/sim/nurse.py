@@ -1,0 +1,72 @@
+"""A scripted nurse: starts the session when the checklist is complete, shows presence, closes the
+cool-down.
+
+Pure: what she sees goes in, what she does comes out. The pretend-time world and the demo share her.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+CONFIRM_EVERY_S = 15 * 60.0  # the first reminder comes after 20 min
+CLOSE_BELOW_C = 38.0
+RETRY_S = 5.0  # she does not ask twice in the same breath
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What she looks at."""
+
+    phase: str
+    target_c: float
+    core_temp_c: float | None
+    presence_age_s: float  # since she last confirmed
+    checklist_done: bool
+    latched: bool
+    guard_would_permit: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What she asks for: an intent's kind and details."""
+
+    kind: str
+    details: Mapping[str, object] = field(default_factory=dict)
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Nurse:
+    """How she works. `starts`: she also creates and starts the session, as in a simulation."""
+
+    protocol: str = "hold-45"
+    starts: bool = True
+    one_core_probe: bool = False
+    resumes: bool = True
+
+    def deed(self, sight: Sight) -> Deed | None:
+        """The one thing she does now, or None."""
+        if sight.phase == "idle" and self.starts:
+            details = {
+                "protocol": self.protocol,
+                "subject": "SIM-1",
+                "staff": "NURSE-1",
+                "consent": True,
+                "one_core_probe": self.one_core_probe,
+            }
+            return Deed("create", details)
+        if sight.phase == "preflight" and self.starts and sight.checklist_done:
+            return Deed("start", {"target_c": sight.target_c})
+        if sight.phase in ("paused", "interrupted") and self.resumes and not sight.latched:
+            if sight.guard_would_permit and sight.core_temp_c is not None:
+                details = {"target_c": sight.target_c, "same_patient": True}
+                return Deed("resume", details, "checked patient and dome")
+            return None
+        cooled = sight.core_temp_c is not None and sight.core_temp_c < CLOSE_BELOW_C
+        if sight.phase in ("cool_down", "retention") and cooled:
+            return Deed("close")
+        under_way = sight.phase not in ("idle", "preflight", "ended")
+        if under_way and sight.presence_age_s >= CONFIRM_EVERY_S:
+            return Deed("confirm-presence")
+        return None
