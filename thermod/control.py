@@ -75,17 +75,17 @@ class Control:
         self._keeper = keeper
         self._manager = ServiceManager()
         self._domes = [self._restored(plan) for plan in settings.plans]
-        self._handlers: dict[str, Handler] = {}
-        subscriptions: list[tuple[str, int]] = []
+        self._handlers: dict[str, list[Handler]] = {}
+        qos_of: dict[str, int] = {}
         for dome in self._domes:
-            for topic, (qos, handler) in dome.post.routes().items():
-                subscriptions.append((topic, qos))
-                self._handlers[topic] = handler
+            for topic, qos, handler in dome.post.routes():
+                qos_of[topic] = qos
+                self._handlers.setdefault(topic, []).append(handler)
         first = settings.plans[0]
         self._link = Link(
             broker=settings.broker,
             client_id=f"thermod-{first.site}-{settings.process}",
-            subscriptions=subscriptions,
+            subscriptions=list(qos_of.items()),
             on_message=self._on_message,
             status_topic=f"{ROOT}/{first.site}/-/status/{settings.process}",
             status={
@@ -125,9 +125,9 @@ class Control:
         return Dome(plan, state)
 
     def _on_message(self, message: Inbound) -> None:
-        handler = self._handlers.get(message.topic)
-        if handler is not None:
-            handler(message, self._clock.now_s())
+        now_s = self._clock.now_s()
+        for handler in self._handlers.get(message.topic, ()):
+            handler(message, now_s)
 
     async def _cycles(self) -> None:
         """Each dome once a period, spread evenly over it, on deadlines that do not drift."""

@@ -38,25 +38,28 @@ class Post:
         self._boots_before: list[str] = []
         self._foreign_seq = 0
 
-    def routes(self) -> dict[str, tuple[int, Handler]]:
-        """Topic → (QoS, handler)."""
+    def routes(self) -> list[tuple[str, int, Handler]]:
+        """Topic, QoS and handler. A foreign topic may carry the readings of several probes."""
         base = f"{ROOT}/{self._plan.site}/{self._plan.dome}"
-        routes: dict[str, tuple[int, Handler]] = {
-            f"{base}/node/state": (0, self._node_state),
-            f"{base}/guard/permit": (0, self._permit),
-            f"{base}/guard/challenge": (0, self._challenge),
-            f"{base}/guard/state": (1, self._guard_state),
-            f"{base}/intent": (1, self._intent),
-            f"{base}/stop": (1, self._stop),
-            f"{base}/heater/command": (0, self._other_controller),
-            f"{base}/heartbeat": (0, self._other_controller),
-        }
-        for binding in self._plan.bindings:
-            routes[binding.topic] = (0, partial(self._foreign, binding))
-        for probe_id in self._specs - {binding.probe_id for binding in self._plan.bindings}:
-            topic = f"{base}/sensor/{probe_id}/reading"
-            routes[topic] = (0, partial(self._reading, probe_id))
-        return routes
+        foreign = {binding.probe_id for binding in self._plan.bindings}
+        return [
+            (f"{base}/node/state", 0, self._node_state),
+            (f"{base}/guard/permit", 0, self._permit),
+            (f"{base}/guard/challenge", 0, self._challenge),
+            (f"{base}/guard/state", 1, self._guard_state),
+            (f"{base}/intent", 1, self._intent),
+            (f"{base}/stop", 1, self._stop),
+            (f"{base}/heater/command", 0, self._other_controller),
+            (f"{base}/heartbeat", 0, self._other_controller),
+            *(
+                (binding.topic, 0, partial(self._foreign, binding))
+                for binding in self._plan.bindings
+            ),
+            *(
+                (f"{base}/sensor/{probe_id}/reading", 0, partial(self._reading, probe_id))
+                for probe_id in sorted(self._specs - foreign)
+            ),
+        ]
 
     def _node_state(self, message: Inbound, now_s: float) -> None:
         decoded = wire.decode_node_state(message.payload, retained=message.retain, received_s=now_s)

@@ -14,7 +14,7 @@ from thermod.errors import ThermodError
 
 app = typer.Typer(
     name="thermod",
-    help="Thermal control and safety service for whole-body hyperthermia research. Not a medical device.",
+    help="Thermal control for whole-body hyperthermia research. Not a medical device.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

@@ -64,6 +64,7 @@ PARTS = (
     api_ops,
     api_console,
 )
+GOODBYE_S = 1.0
 SHUTDOWN_S = 2  # uvicorn would wait for open event streams for ever
 
 log = structlog.get_logger(__name__)
@@ -161,6 +162,7 @@ async def _serve(
             if on_ready is not None:
                 on_ready(f"http://{host}:{port}/")
             await server.serve(sockets=[listener])
+            await link.goodbye(GOODBYE_S)
             for task in going_on:
                 task.cancel()
 

@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from thermod.errors import ThermodError
+
 SCHEMA_VERSION = 1
 SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -43,7 +45,7 @@ CREATE TABLE dead_letter (
 """
 
 
-class WrongSchema(Exception):
+class WrongSchema(ThermodError):
     """`gateway.db` was written by another version."""
 
 
@@ -72,8 +74,9 @@ class Store:
             (found,) = connection.execute("SELECT value FROM meta WHERE key='schema'").fetchone()
         if found != str(SCHEMA_VERSION):
             raise WrongSchema(
-                f"{self.path} has schema {found}; this version reads {SCHEMA_VERSION}. "
-                "Run the version that wrote it, or move the file away and create keys anew."
+                f"the schema is {found}; this version reads {SCHEMA_VERSION}",
+                where=str(self.path),
+                do="Run the version that wrote it, or move the file away and create keys anew.",
             )
 
     @contextmanager

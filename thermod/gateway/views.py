@@ -45,6 +45,9 @@ class CreateBody(ActBody):
     staff: Code
     consent: Literal[True]
     target_c: TargetC | None = None
+    one_core_probe: bool | None = Field(
+        default=None, description="A clinician waives the second core probe for this session."
+    )
 
 
 class StartBody(ActBody):

@@ -85,31 +85,28 @@ class Node:
         self.authority.ticks = ticks
 
     def reboot(self, now_s: float) -> None:
-        """SAFE, and everything forgotten but how long the contactors have been open."""
+        """Everything is forgotten, so that the next look is SAFE; only the relays have a past."""
         self.authority = Authority(self._new_boot_id())
         self._heater.forgive()
         self._judged_epoch = 0  # the epoch in which the heater is watched
         self._permission_s = -inf  # when heat last had permission
         self._off_since_s: float | None = now_s
-        self._open_contactors(NO_PERMIT_YET, now_s)
 
     # --- when it heats ----------------------------------------------------------------------------
 
     def look(self, now_s: float) -> Actuation:
-        """Judge everything again and act on it. Hardware does this at least every `LOOK_S`."""
+        """Judge everything again and act on it: after each message, and at least every `LOOK_S`."""
         closed = self._actuation.contactors_closed
         withheld = self._why_withheld(now_s)
         if withheld is not None:
-            if closed and self._contactors_must_open(now_s):
-                return self._open_contactors(withheld, now_s)
-            return self._actuate(0.0, closed, withheld, now_s)
+            stays_closed = closed and not self._contactors_must_open(now_s)
+            return self._actuate(0.0, stays_closed, withheld, now_s)
         self._permission_s = now_s
-        if not closed and not (now_s - self._opened_s >= CONTACTORS_RECLOSE_AFTER_S):
+        if not (now_s - self._opened_s >= CONTACTORS_RECLOSE_AFTER_S):
             return self._actuate(0.0, False, "the contactors opened less than 10 s ago", now_s)
         power_pct = self.authority.power_pct
-        return self._actuate(
-            power_pct, True, "heating" if power_pct > 0.0 else "commanded 0", now_s
-        )
+        because = "heating" if power_pct > 0.0 else "commanded 0"
+        return self._actuate(power_pct, True, because, now_s)
 
     def _why_withheld(self, now_s: float) -> str | None:
         """None: heat has permission."""
@@ -152,26 +149,22 @@ class Node:
         return self._refuse(Refused.TOPIC_UNKNOWN)
 
     def on_permit(self, permit: Permit, now_s: float) -> Reaction:
-        """A decoded permit. Its effect is in force on return."""
+        """A decoded permit. `look` then says what it changes."""
         refused = self.authority.on_permit(permit, now_s)
         if refused is not None:
             return self._refuse(refused)
         if self.authority.epoch != self._judged_epoch:
             self._judged_epoch = self.authority.epoch
             self._heater.forgive()  # a person has opened this epoch, after the trip and its alarm
-        self.look(now_s)
         return ACCEPTED
 
     def on_command(self, command: Command, now_s: float) -> Reaction:
-        """A decoded command. Its effect is in force on return."""
+        """A decoded command. `look` then says what it changes."""
         refused = self.authority.on_command(command, now_s)
-        if refused is not None:
-            return self._refuse(refused)
-        self.look(now_s)
-        return ACCEPTED
+        return ACCEPTED if refused is None else self._refuse(refused)
 
     def on_stop(self, stop_id: str, now_s: float) -> Reaction:
-        """STOP, from anybody. Its effect is in force on return."""
+        """STOP, from anybody, at any time. It waits for nobody's look."""
         self.authority.on_stop(stop_id)
         self.look(now_s)
         return ACCEPTED
@@ -239,6 +232,8 @@ class Node:
         elif self._off_since_s is None:
             self._off_since_s = now_s
         before = self._actuation
+        if before.contactors_closed and not contactors_closed:
+            self._opened_s = now_s
         if (
             before.because == because
             and before.heater_pct == heater_pct
@@ -247,8 +242,3 @@ class Node:
             return before  # nothing changed, nothing to build: this is the common case
         self._actuation = Actuation(heater_pct, contactors_closed, SAFE.vent, because)
         return self._actuation
-
-    def _open_contactors(self, because: str, now_s: float) -> Actuation:
-        if self._actuation.contactors_closed:
-            self._opened_s = now_s
-        return self._actuate(0.0, False, because, now_s)

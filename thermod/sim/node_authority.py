@@ -196,7 +196,6 @@ class Authority:
     def on_stop(self, stop_id: str) -> None:
         """Anybody's, in any form: the epoch is over, and only a higher one heats again."""
         self.stop_id = stop_id
-        self._granted = False
         self.over_because = "stopped"
         self.contactors_open_at_once = True
 

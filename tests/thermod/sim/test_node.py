@@ -78,6 +78,7 @@ def test_a_node_boots_safe_with_heat_off_contactors_open_and_air_moving():
     node = Node(NodeSpec(), lambda: BOOT, now_s=5.0)
     assert node.look(5.0) == SAFE
     assert (SAFE.heater_pct, SAFE.contactors_closed, SAFE.vent) == (0.0, False, True)
+    assert node.authority.annunciate is False
 
 
 def test_air_moves_while_it_heats_and_when_it_stops(heated):
@@ -97,6 +98,53 @@ def test_stop_acts_before_the_next_look(heated):
     assert state.applied_pct == 0.0
     assert state.contactors_closed == (False,)
     assert state.because == "stopped"
+    assert state.stop_id == "s"
+
+
+@pytest.mark.parametrize(
+    ("payload", "echo"),
+    [(b'{"stop_id": "e1f0"}', "e1f0"), (b"{}", "unreadable"), (b" " * 513, "unreadable")],
+)
+def test_a_stop_is_echoed_also_when_it_cannot_be_read(payload, echo):
+    node = Node(NodeSpec(), lambda: BOOT, now_s=0.0)
+    node.hear("stop", payload, False, 0.1)
+    assert node.tick(0.5, None, {}, "closed", None).stop_id == echo
+
+
+def test_permit_and_command_hold_for_3_s_and_not_longer():
+    node = Node(NodeSpec(), lambda: BOOT, now_s=0.0)
+    node.tick(0.5, None, {}, "closed", None)
+    assert node.on_permit(grant(1, 1, 1), 3.5).refused is None
+    assert node.on_command(Command("c-1", 1, 1, BOOT, 1, 40.0), 3.5).refused is None
+    assert node.look(3.5).heater_pct == 40.0
+    assert node.look(3.5001).heater_pct == 0.0
+
+
+def test_contactors_reclose_when_they_have_been_open_for_10_s_and_not_earlier(heated):
+    opened_s = heated.now_s
+    heated.node.on_stop("s", opened_s)
+    heated.epoch, heated.seq = 2, 0
+    actuation = heated.run(9.9)
+    assert actuation.because == "the contactors opened less than 10 s ago"
+    assert not heated.node.look(opened_s + 9.999).contactors_closed
+    assert heated.node.look(opened_s + 10.0).contactors_closed
+
+
+def test_the_node_says_whether_it_heats_or_was_told_not_to(heated):
+    assert heated.actuation.because == "heating"
+    heated.power_pct = 0.0
+    assert heated.run(0.5).because == "commanded 0"
+
+
+@pytest.mark.parametrize("wrong", [{"ended": True}, {"controller_id": None}])
+def test_a_grant_that_contradicts_itself_is_refused_in_the_fast_path_too(heated, wrong):
+    permit = grant(2, 1, heated.state.tick, **wrong)
+    assert heated.node.on_permit(permit, heated.now_s).refused is Refused.MALFORMED
+
+
+def test_a_tick_takes_in_the_dome_that_it_reports(heated):
+    state = heated.node.tick(heated.now_s, None, {}, "open", True)
+    assert (state.applied_pct, state.because) == (0.0, "the lid is open")
 
 
 def test_the_reason_that_ended_an_epoch_stays_when_the_guard_confirms_it(heated):
@@ -148,9 +196,10 @@ def test_more_than_5_percent_or_a_broken_meter_is_stuck_on(heated, measured_w):
     assert not heated.run(6.0).contactors_closed
 
 
-def test_power_measured_while_heating_is_never_stuck_on(heated):
-    heated.measured_w = RATED_W
-    assert heated.run(60.0).heater_pct == 40.0
+@pytest.mark.parametrize("power_pct", [0.5, 40.0])
+def test_power_measured_while_heating_is_never_stuck_on(heated, power_pct):
+    heated.measured_w, heated.power_pct = RATED_W, power_pct
+    assert heated.run(60.0).heater_pct == power_pct
 
 
 def test_a_meter_that_shows_power_on_and_off_is_not_stuck_on(heated):
@@ -258,7 +307,7 @@ def test_the_revokes_of_other_guards_do_not_make_it_forget_what_one_guard_ended(
     dome = Heated()
     dome.run(0.5)
     dome.node.on_permit(revoke(2, 5, ended=True), dome.now_s)
-    for foreign in ("g-2", "g-3", "g-4"):
+    for foreign in ("g-2", "g-3", "g-4", "g-4"):
         dome.node.on_permit(revoke(3, 1, guard_id=foreign), dome.now_s)
     reaction = dome.node.on_permit(grant(2, 6, dome.state.tick), dome.now_s)
     assert reaction.refused is Refused.EPOCH_OVER
