@@ -1,0 +1,260 @@
+"""Whatever arrives: a frozen value or a refusal that says why. Never an exception, never a NaN."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.guard.pretend import Control, Node, Room
+from thermod.guard import decode
+from thermod.guard.heard import IntentSeen, NodeSeen, ProbeSeen, Refusal
+
+NODE: dict[str, Any] = json.loads(Node().state())
+HEARTBEAT: dict[str, Any] = json.loads(Control(challenge="1f9a03bc").heartbeat())
+READING = {"boot_id": "9f31c2d4a5b60718", "seq": 481, "tick": 1042, "temp_c": 37.612}
+COMMAND = {
+    **{"controller_id": "c-77aa", "epoch": 7, "seq": 311, "boot_id": "9f31c2d4a5b60718"},
+    **{"tick": 1042, "cycle": 9021, "power_pct": 41.0},
+}
+ARM = {"controller_id": "c-77aa", "intent_id": "5e0c", "scope": "session"}
+INTENT = {
+    **{"intent_id": "5e0c", "kind": "start", "by": "nurse-7", "role": "operator", "reason": ""},
+    **{"controller_id": "c-77aa", "cycle": 9021, "session_id": "s-20261122-1"},
+    "details": {"target_c": 38.5},
+}
+READERS = {
+    "node": (decode.decode_node, NODE),
+    "reading": (lambda payload: decode.decode_reading("core-1", payload), READING),
+    "command": (decode.decode_command, COMMAND),
+    "heartbeat": (decode.decode_heartbeat, HEARTBEAT),
+    "arm": (decode.decode_arm, ARM),
+    "intent": (decode.decode_intent, INTENT),
+    "permit": (decode.decode_permit_guard_id, {"guard_id": "g-5d1e"}),
+}
+
+
+def encoded(message: Any) -> bytes:
+    return json.dumps(message).encode()
+
+
+@pytest.mark.parametrize("what", READERS)
+def test_the_example_of_the_contract_is_read(what):
+    read, example = READERS[what]
+    assert not isinstance(read(encoded(example)), Refusal)
+
+
+def test_what_was_read_is_what_was_said():
+    seen = decode.decode_node(encoded({**NODE, "measured_w": 820, "lid": "open"}))
+    assert isinstance(seen, NodeSeen)
+    assert (seen.boot_id, seen.tick, seen.measured_w, seen.lid) == (
+        "9f31c2d4a5b60718",
+        1,
+        820.0,
+        "open",
+    )
+    assert ProbeSeen("core-1", 1, 1, 37.0) in seen.probes
+
+
+def test_a_probe_in_node_state_may_name_a_tick_of_its_own():
+    probes = {"core-1": {"seq": 5, "temp_c": 37.0, "tick": 3}, "skin-1": {"seq": 5, "temp_c": 35}}
+    seen = decode.decode_node(encoded({**NODE, "tick": 8, "probes": probes}))
+    assert isinstance(seen, NodeSeen)
+    assert [sample.tick for sample in seen.probes] == [3, 8]
+
+
+@pytest.mark.parametrize("what", READERS)
+@pytest.mark.parametrize(
+    ("payload", "reason"),
+    [
+        (b"", "not_json"),
+        (b"\xff\xfe{}", "not_json"),
+        (b"{", "not_json"),
+        (b"[" * 4000, "not_json"),
+        (b"null", "malformed"),
+        (b"[1]", "malformed"),
+        (b"37.2", "malformed"),
+        (b"{}", "malformed"),
+        (b'{"a": NaN}', "not_finite"),
+        (b'{"a": [-Infinity]}', "not_finite"),
+        (b'{"a": 1e400}', "not_finite"),
+        (b" " * 4097, "too_large"),
+        (b"x" * 5_000_000, "too_large"),
+    ],
+    ids=lambda value: value[:12] if isinstance(value, bytes) else value,
+)
+def test_what_is_no_message_is_refused_by_kind(what, payload, reason):
+    refusal = READERS[what][0](payload)
+    assert isinstance(refusal, Refusal)
+    assert refusal.kind == f"{what}_{reason}"
+    assert refusal.text
+
+
+WRONG = [
+    *[("node", key, wrong) for key in ("tick", "epoch") for wrong in (-1, 2**31, 1.5, True, None)],
+    *[
+        ("node", "boot_id", wrong)
+        for wrong in ("9F31C2D4A5B60718", "9f31", "9f31c2d4a5b60718\n", 7)
+    ],
+    *[("node", "applied_pct", wrong) for wrong in (-0.1, 100.1, "40", None, True)],
+    *[("node", "rated_w", wrong) for wrong in (0, -5, 1e9)],
+    *[("node", "window_s", wrong) for wrong in (0, -1, 61)],
+    *[("node", "measured_w", wrong) for wrong in ("0", True, [])],
+    *[("node", "lid", wrong) for wrong in ("ajar", None, True, ["open"])],
+    *[("node", "fan_running", wrong) for wrong in (0, "true")],
+    *[("node", "guard_id", wrong) for wrong in ("G", "x" * 37, 5)],
+    ("node", "probes", []),
+    ("node", "probes", {"core-1": 37.0}),
+    ("node", "probes", {"core-1": {"seq": 1}}),
+    ("node", "probes", {"core-1": {"seq": 1, "temp_c": None}}),
+    ("node", "probes", {"core-1": {"seq": 1, "temp_c": 10**400}}),
+    ("node", "probes", {"Core 1": {"seq": 1, "temp_c": 37.0}}),
+    ("node", "probes", {f"p-{n}": {"seq": 1, "temp_c": 37.0} for n in range(65)}),
+    *[("reading", "temp_c", wrong) for wrong in ("37.2", None, True, {}, 10**400)],
+    *[("reading", "seq", wrong) for wrong in (-1, 2**31, "5", 1.0)],
+    *[("command", "power_pct", wrong) for wrong in (-1, 100.5, None)],
+    *[("heartbeat", "challenge", wrong) for wrong in ("1F9A03BC", "1f9a03b", "1f9a03bcd", None)],
+    *[("heartbeat", "results", wrong) for wrong in ([1] * 5, [1] * 7, ["1"] * 6, [True] * 6, 6)],
+    *[("heartbeat", "results", wrong) for wrong in ([-1] * 6, [2**31] * 6)],
+    *[("heartbeat", "scope", wrong) for wrong in ("heat", None)],
+    *[("arm", "scope", wrong) for wrong in ("none", "", None)],
+    *[("arm", "intent_id", wrong) for wrong in ("", "A", "x" * 37, "../x")],
+    *[("intent", "kind", wrong) for wrong in ("START", "heat", None)],
+    *[("intent", "details", wrong) for wrong in ([], {"target_c": 38.5, "x": 1}, {})],
+    *[("intent", "session_id", wrong) for wrong in (None, "", "S 1")],
+    ("intent", "reason", "x" * 501),
+    ("intent", "surprise", 1),
+]
+
+
+@pytest.mark.parametrize(("what", "key", "wrong"), WRONG)
+def test_a_field_that_breaks_a_rule_refuses_the_whole_message(what, key, wrong):
+    read, example = READERS[what]
+    refusal = read(encoded({**example, key: wrong}))
+    assert isinstance(refusal, Refusal), refusal
+    assert refusal.kind in (f"{what}_malformed", f"{what}_not_finite")
+
+
+REQUIRED = [
+    (what, key)
+    for what, (_, example) in READERS.items()
+    for key in example
+    if (what, key)
+    not in {
+        *[("node", key) for key in ("controller_id", "command_seq", "stop_id", "faults")],
+        *[("node", key) for key in ("contactors_closed", "because", "probes")],
+        *[("command", "tick"), ("command", "cycle"), ("intent", "reason"), ("intent", "details")],
+    }
+]
+
+
+@pytest.mark.parametrize(("what", "key"), REQUIRED)
+def test_a_field_that_is_used_must_be_there(what, key):
+    read, example = READERS[what]
+    refusal = read(encoded({name: value for name, value in example.items() if name != key}))
+    assert isinstance(refusal, Refusal)
+    assert key in refusal.text
+
+
+@pytest.mark.parametrize("what", [what for what in READERS if what != "intent"])
+def test_a_key_that_the_contract_does_not_know_is_ignored_but_in_intents(what):
+    read, example = READERS[what]
+    assert not isinstance(read(encoded({**example, "firmware": "2.1"})), Refusal)
+
+
+@pytest.mark.parametrize("kind", ["close", "confirm-presence", "acknowledge", "note"])
+def test_an_intent_that_is_not_the_guards_business_is_no_error(kind):
+    assert decode.decode_intent(encoded({**INTENT, "kind": kind, "details": {"x": 1}})) is None
+
+
+def test_a_reset_names_its_latches():
+    reset = {**INTENT, "kind": "reset", "details": {"latches": ["stopped"]}, "session_id": None}
+    seen = decode.decode_intent(encoded(reset))
+    assert isinstance(seen, IntentSeen)
+    assert seen.latches == ("stopped",)
+    for wrong in ([], "stopped", [1], ["x" * 49], ["x"] * 33):
+        refused = decode.decode_intent(encoded({**reset, "details": {"latches": wrong}}))
+        assert isinstance(refused, Refusal)
+
+
+@pytest.mark.parametrize(
+    "payload", [b"", b"\xff", b"{}", b'{"stop_id": 5}', b"[" * 9, b"x" * 10**6]
+)
+def test_whatever_arrives_on_stop_has_a_name(payload):
+    assert decode.decode_stop(payload) == "unreadable"
+
+
+def test_a_stop_that_can_be_read_keeps_its_name():
+    assert decode.decode_stop(b'{"stop_id": "e1f0", "by": "nurse-7"}') == "e1f0"
+
+
+# --- whatever else may come -----------------------------------------------------------------------
+
+json_values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(10**20), 10**20)
+    | st.floats(allow_nan=True, allow_infinity=True)
+    | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=6), inner, max_size=4)
+    ),
+    max_leaves=12,
+)
+
+
+def numbers_in(value: Any) -> list[float]:
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return [n for f in dataclasses.fields(value) for n in numbers_in(getattr(value, f.name))]
+    if isinstance(value, tuple):
+        return [n for each in value for n in numbers_in(each)]
+    return [value] if isinstance(value, int | float) else []
+
+
+def check(what: str, payload: bytes) -> None:
+    seen = READERS[what][0](payload)
+    if isinstance(seen, Refusal):
+        assert seen.kind.startswith(f"{what}_")
+    else:
+        assert all(math.isfinite(number) for number in numbers_in(seen))
+
+
+@given(st.sampled_from(list(READERS)), st.binary(max_size=200))
+def test_no_bytes_raise(what, payload):
+    check(what, payload)
+
+
+@given(st.data(), st.sampled_from(list(READERS)), json_values)
+def test_no_value_in_any_field_raises_or_lets_a_number_through_that_is_none(data, what, value):
+    example = READERS[what][1]
+    key = data.draw(st.sampled_from(list(example)))
+    check(what, encoded({**example, key: value}))
+
+
+@given(st.sampled_from(["core-1", "skin-1"]), json_values, json_values)
+def test_no_probe_entry_raises(probe, seq, temp_c):
+    check("node", encoded({**NODE, "probes": {probe: {"seq": seq, "temp_c": temp_c}}}))
+
+
+SUFFIXES = st.sampled_from(
+    [
+        *["node/state", "heartbeat", "heater/command", "arm", "guard/permit", "intent"],
+        *["sensor/core-1/reading", "sensor/nobody/reading", "sensor//reading", "", "x/y", "state"],
+    ]
+)
+
+
+@given(st.lists(st.tuples(SUFFIXES, st.binary(max_size=60) | json_values, st.booleans())))
+def test_h07_no_garbage_on_any_topic_ends_the_guard_or_makes_it_grant(messages):
+    room = Room()
+    room.run(seconds=1)
+    for suffix, payload, retained in messages:
+        body = payload if isinstance(payload, bytes) else encoded(payload)
+        room.hear(suffix, body, retained=retained)
+    assert not room.granted
+    assert set(room.latches) <= {"control_flow"}

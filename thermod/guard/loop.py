@@ -1,0 +1,215 @@
+"""The guard's loop: one thread that hears, judges and speaks, for all domes, until told to end.
+
+It judges at once on every message, and every 20 ms without one.
+"""
+
+import json
+import logging
+import secrets
+import time
+from importlib import metadata
+from pathlib import Path
+from typing import Final, Protocol
+
+from thermod.guard import service
+from thermod.guard.clock import Clock
+from thermod.guard.dome import GuardDome
+from thermod.guard.hear import SUFFIXES, hear, hear_foreign
+from thermod.guard.link import Inbound, Link
+from thermod.guard.said import GuardState
+from thermod.guard.specs import DomeSpec, GuardConfig, ProbeSpec
+from thermod.guard.state_file import StateFile
+from thermod.guard.times import LOOK_S
+
+EXIT_STOPPED: Final = 0
+EXIT_TAKEN_OVER: Final = 64  # deploy/: RestartPreventExitStatus
+RETRY_S: Final = 0.5  # real seconds between connections
+WATCHDOG_S: Final = 1.0
+
+log = logging.getLogger("thermod.guard")
+
+
+class StopEvent(Protocol):
+    """A threading.Event, or one of multiprocessing."""
+
+    def is_set(self) -> bool: ...
+
+
+def run(config: GuardConfig, clock: Clock, stop: StopEvent) -> int:
+    """The exit code. Blocks until `stop` is set, or until another guard took our identity."""
+    return Guard(config, clock, stop).run()
+
+
+class Guard:
+    """All domes of one process, on one link after the other."""
+
+    def __init__(self, config: GuardConfig, clock: Clock, stop: StopEvent) -> None:
+        self._config = config
+        self._clock = clock
+        self._stop = stop
+        self._guard_id = f"g-{secrets.token_hex(8)}"
+        self._prefix = f"thermod/v1/{config.site}/"
+        self._status_topic = f"{self._prefix}-/status/{config.process}"
+        state_file = StateFile(Path(config.state_dir))
+        if state_file.lost is not None:
+            log.error("state lost: %s. A person must reset state_lost.", state_file.lost)
+        self._domes = {
+            spec.dome_id: self._dome(spec, state_file, clock.now_s()) for spec in config.domes
+        }
+        self._foreign: dict[str, list[tuple[GuardDome, ProbeSpec]]] = {}
+        for spec in config.domes:
+            for probe in spec.probes:
+                if probe.topic is not None:
+                    bound = (self._domes[spec.dome_id], probe)
+                    self._foreign.setdefault(probe.topic, []).append(bound)
+        self._logged: dict[str, object] = {}
+        self._look_due_s = clock.now_s()
+        self._watchdog_due_s = 0.0
+
+    def run(self) -> int:
+        """Link after link."""
+        log.info("guard %s begins, revoking: %s", self._guard_id, ", ".join(self._domes))
+        service.notify("READY=1")
+        while not self._stop.is_set():
+            link = self._new_link()
+            link.connect()
+            self._serve(link)
+            link.drop()
+            if link.was_taken_over:
+                log.error("another guard uses the id %s: this one ends", self._config.client_id)
+                return EXIT_TAKEN_OVER
+            if not self._stop.is_set():
+                log.warning("%s; trying again", link.lost_because)
+                self._wait(RETRY_S)
+        log.info("guard %s ends", self._guard_id)
+        return EXIT_STOPPED
+
+    # --- one link ---------------------------------------------------------------------------------
+
+    def _new_link(self) -> Link:
+        filters = [
+            f"{self._prefix}{dome_id}/{suffix}" for dome_id in self._domes for suffix in SUFFIXES
+        ]
+        return Link(
+            self._config.broker,
+            self._config.client_id,
+            filters + list(self._foreign),
+            self._status_topic,
+            self._status(online=False),
+        )
+
+    def _serve(self, link: Link) -> None:
+        was_ready = False
+        while link.lost_because is None and not self._stop.is_set():
+            link.turn(self._clock.wait_s(LOOK_S))
+            if link.is_ready and not was_ready:
+                was_ready = True
+                self._greet(link)
+            while link.inbox:
+                self._hear(link.inbox.popleft(), link)
+            self._look_at_all(link)
+        if self._stop.is_set():
+            self._say_farewell(link)
+
+    def _greet(self, link: Link) -> None:
+        log.info("connected to %s:%d", self._config.broker.host, self._config.broker.port)
+        link.publish(self._status_topic, self._status(online=True), 1, True, None)
+        for dome in self._domes.values():
+            dome.reconnected()
+
+    def _say_farewell(self, link: Link) -> None:
+        service.notify("STOPPING=1")
+        for dome in self._domes.values():
+            dome.close()
+        self._look_due_s = self._clock.now_s()
+        self._look_at_all(link)
+        if link.is_ready:
+            link.publish(self._status_topic, self._status(online=False), 1, True, None)
+            link.close()
+
+    def _wait(self, span_s: float) -> None:
+        """Between two links: nobody hears us, but time passes and must be judged."""
+        end_s = time.monotonic() + span_s
+        while time.monotonic() < end_s and not self._stop.is_set():
+            time.sleep(self._clock.wait_s(LOOK_S))
+            self._look_at_all(None)
+
+    # --- hearing, judging, speaking ---------------------------------------------------------------
+
+    def _hear(self, message: Inbound, link: Link) -> None:
+        now_s = self._clock.now_s()
+        for dome, probe in self._foreign.get(message.topic, ()):
+            hear_foreign(dome, probe, message.payload, message.retained, now_s)
+            self._look(dome, link)
+        dome_id, _, suffix = message.topic.removeprefix(self._prefix).partition("/")
+        known = self._domes.get(dome_id)
+        if known is not None:
+            hear(known, suffix, message.payload, message.retained, now_s)
+            self._look(known, link)
+
+    def _look_at_all(self, link: Link | None) -> None:
+        now_s = self._clock.now_s()
+        if 0.0 <= self._look_due_s - now_s <= LOOK_S:
+            return
+        self._look_due_s = now_s + LOOK_S
+        for dome in self._domes.values():
+            self._look(dome, link)
+        if time.monotonic() >= self._watchdog_due_s:
+            self._watchdog_due_s = time.monotonic() + WATCHDOG_S
+            service.notify("WATCHDOG=1")
+
+    def _look(self, dome: GuardDome, link: Link | None) -> None:
+        said = dome.look(self._clock.now_s())
+        for each in said:
+            if link is not None and link.is_ready:
+                topic = f"{self._prefix}{dome.dome_id}/{each.suffix}"
+                link.publish(topic, each.to_json(), each.qos, each.retain, each.expiry_s)
+            if isinstance(each, GuardState):
+                self._log(dome.dome_id, each)
+        dome.keep(self._clock.now_s())  # after the revoke is out: a disk may take its time
+
+    def _log(self, dome_id: str, state: GuardState) -> None:
+        """Each change of what the guard thinks, once."""
+        line = {
+            "permitting": state.permitting,
+            "scope": state.scope,
+            "epoch": state.epoch,
+            "broken": list(state.broken),
+            "tripped_by": list(state.tripped_by),
+            "stop_id": state.stop_id,
+            "controller_id": state.controller_id,
+        }
+        if self._logged.get(dome_id) != line:
+            self._logged[dome_id] = line
+            log.info("%s %s", dome_id, json.dumps(line))
+
+    # --- parts ------------------------------------------------------------------------------------
+
+    def _dome(self, spec: DomeSpec, state_file: StateFile, now_s: float) -> GuardDome:
+        return GuardDome(
+            spec,
+            self._config.limits,
+            guard_id=self._guard_id,
+            kept=state_file.load(spec.dome_id),
+            store=state_file,
+            new_challenge=lambda: secrets.token_hex(4),
+            now_s=now_s,
+            limits_sha256=self._config.sha256,
+        )
+
+    def _status(self, *, online: bool) -> bytes:
+        fields = {
+            "online": online,
+            "process": self._config.process,
+            "instance_id": self._guard_id,
+            "version": _version(),
+            "domes": list(self._domes),
+        }
+        return json.dumps(fields, separators=(",", ":")).encode()
+
+
+def _version() -> str:
+    try:
+        return metadata.version("thermod")
+    except metadata.PackageNotFoundError:  # run from a folder, not installed
+        return "0"
