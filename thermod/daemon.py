@@ -53,7 +53,7 @@ def bindings(dome: Dome) -> tuple[Binding, ...]:
 
 
 async def serve(config: Config, clock: Clock) -> int:
-    """Run until SIGTERM or SIGINT. Returns the exit status: 0, or 64 when another took our place."""
+    """Run until SIGTERM or SIGINT. Returns the exit status: 0, or 64 when we were taken over."""
     config.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     settings = Settings(
         process=config.control.process,

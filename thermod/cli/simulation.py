@@ -131,7 +131,7 @@ def bench(
     domes: Annotated[str, typer.Option(help="Loads, in domes at 2 Hz.")] = "1,20,100",
     json: Annotated[str | None, typer.Option(help="Write all figures here; - is stdout.")] = None,
 ) -> None:
-    """Measure cycle cost, jitter, latency, CPU and memory, each beside a baseline of the same run."""
+    """Measure cycle cost, jitter, latency, CPU and memory, each beside a baseline."""
     from thermod.sim.bench import run
 
     figures = run(seconds=seconds, loads=[int(part) for part in domes.split(",")])

@@ -58,13 +58,13 @@ class Stage:
 def run(*, speed: float, port: int, domes: int, nurse: bool, open_page: bool) -> int:
     """Start all of it, print the address, wait for Ctrl-C, stop all of it; the exit status."""
     with tempfile.TemporaryDirectory(prefix="thermod-demo-") as folder, _told_to_stop() as told:
-        broker_port = _free_port(0, "the broker")
-        page_port = _free_port(port, "the page")
+        broker_port = free_port(0, "the broker")
+        page_port = free_port(port, "the page")
         names = [f"dome-{number}" for number in range(1, domes + 1)]
         key = write_files(Path(folder), broker_port, page_port, names)
         stage = Stage(Path(folder), speed, Origin.here(BootClock()), nurse)
-        with _broker(Path(folder)), _processes(stage) as running:
-            _wait_until_listening(page_port, running)
+        with broker(Path(folder)), _processes(stage) as running:
+            wait_until_listening(page_port, running)
             address = f"http://{LOOPBACK}:{page_port}/#key={key}"
             _say(address, speed, broker_port)
             if open_page:
@@ -102,7 +102,7 @@ def _told_to_stop() -> Iterator[Event]:
 
 
 @contextlib.contextmanager
-def _broker(folder: Path) -> Iterator[None]:
+def broker(folder: Path) -> Iterator[None]:
     try:
         from iotcore import Broker
     except ImportError as error:
@@ -240,7 +240,7 @@ def _watch(running: list[SpawnProcess], told: Event) -> int:
     return 0
 
 
-def _wait_until_listening(port: int, running: list[SpawnProcess]) -> None:
+def wait_until_listening(port: int, running: list[SpawnProcess]) -> None:
     clock = BootClock()
     deadline_s = clock.now_s() + READY_S
     pause = Event()
@@ -256,7 +256,7 @@ def _wait_until_listening(port: int, running: list[SpawnProcess]) -> None:
     )
 
 
-def _free_port(wanted: int, what: str) -> int:
+def free_port(wanted: int, what: str) -> int:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
