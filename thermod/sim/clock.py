@@ -6,7 +6,6 @@ the demo alone: the shipped control and guard commands have no way to ask for on
 
 import asyncio
 import heapq
-import time
 from dataclasses import dataclass
 from itertools import count
 
@@ -49,12 +48,8 @@ class ScaledClock:
         await self._base.sleep_until(real_s)
 
     def real_s(self, duration_s: float) -> float:
-        """How long a duration of this clock lasts really: for a `select` or `wait` that blocks."""
+        """How long a duration of this clock lasts really: for calls that block, as the guard's."""
         return max(0.0, duration_s / self.speed)
-
-    def wait_s(self, duration_s: float) -> None:
-        """Block the thread for a duration of this clock: the guard's loop has no event loop."""
-        time.sleep(self.real_s(duration_s))
 
 
 class SteppedClock:
@@ -81,10 +76,6 @@ class SteppedClock:
             _, _, woken = heapq.heappop(self._sleepers)
             if not woken.done():  # a cancelled sleeper has left its future behind
                 woken.set_result(None)
-
-    def wait_s(self, duration_s: float) -> None:
-        """The blocking flavour: whoever waits moves the time."""
-        self.step(max(0.0, duration_s))
 
     async def sleep_until(self, deadline_s: float) -> None:
         if deadline_s <= self._now_s:
