@@ -14,6 +14,7 @@ from rich.table import Table
 if TYPE_CHECKING:
     from thermod.sim.simulate import Course
 
+TYPICAL_MINUTES = 185  # of a whole session, for the progress bar of a single patient
 NOTE = "Simulation, not treatment: figures of a simulated body under a simulated dome."
 
 
@@ -45,8 +46,13 @@ def simulate(
         console=console,
         transient=True,
     ) as progress:
-        task = progress.add_task("simulating", total=patients)
-        courses, wall_s = timed(run, lambda course: progress.advance(task))
+        total = patients if patients > 1 else TYPICAL_MINUTES
+        task = progress.add_task("simulating", total=total)
+
+        def on_minute(phase: str, core_temp_c: float) -> None:
+            progress.update(task, advance=1, description=f"{phase}, core {core_temp_c:.2f} °C")
+
+        courses, wall_s = timed(run, lambda course: progress.advance(task), on_minute)
     figures = report(run, courses, wall_s)
     if not quiet:
         _print_tables(console, figures, courses)
