@@ -41,8 +41,8 @@ class StuckHeater:
         self.is_stuck = False
         self._since_s: float | None = None
 
-    def watch(self, now_s: float, measured_w: float | None, off_since_s: float | None) -> bool:
-        """True while stuck. `off_since_s` is None while heat is on; `measured_w` where unknown."""
+    def watch(self, now_s: float, measured_w: float | None, off_since_s: float | None) -> None:
+        """`off_since_s` is None while heat is on, `measured_w` where nothing measures it."""
         is_off = off_since_s is not None and now_s - off_since_s > self._settles_s
         if not is_off or measured_w is None or measured_w <= self._measured_w_max:
             self._since_s = None
@@ -50,4 +50,3 @@ class StuckHeater:
             self._since_s = now_s
         elif now_s - self._since_s >= STUCK_ON_FOR_S:
             self.is_stuck = True
-        return self.is_stuck
