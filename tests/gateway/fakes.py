@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 
+from alarms.limits import Limits
 from controllers.protocol import HOLD_45
 from thermod.gateway.answers import Answers
 from thermod.gateway.auth import People, Role
@@ -219,6 +220,7 @@ class Rig:
                 records=Records(self.journal),
                 forward=ForwardStatus(),
                 protocols=(HOLD_45,),
+                limits=Limits(),
             )
         )
         self.keys = {

@@ -140,6 +140,7 @@ async def _serve(
             records=Records(config.journal_path),
             forward=ForwardStatus(configured=config.influx is not None),
             protocols=tuple(config.protocols.values()),
+            limits=config.limits,
         )
     )
     inbox.append(gateway.on_message)

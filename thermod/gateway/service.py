@@ -12,6 +12,7 @@ import orjson
 import structlog
 from pydantic import BaseModel
 
+from alarms.limits import Limits, in_force
 from controllers.protocol import Protocol
 from thermod.gateway import watch
 from thermod.gateway.answers import Answers
@@ -23,7 +24,15 @@ from thermod.gateway.records import Records
 from thermod.gateway.state import Picture
 from thermod.gateway.stop import StopRun, Stops
 from thermod.gateway.stream import Hub
-from thermod.gateway.views import Alarm, Dome, Domes, GuardReport, NodeReport, StopReport
+from thermod.gateway.views import (
+    Alarm,
+    CoreLimits,
+    Dome,
+    Domes,
+    GuardReport,
+    NodeReport,
+    StopReport,
+)
 from thermod.journal_read import JournalReader, JournalUnreadable
 
 if TYPE_CHECKING:
@@ -54,6 +63,7 @@ class Parts:
     records: Records
     forward: ForwardStatus
     protocols: tuple[Protocol, ...]
+    limits: Limits
 
 
 class Gateway:
@@ -67,6 +77,7 @@ class Gateway:
         self.records = parts.records
         self.forward = parts.forward
         self.protocols = parts.protocols
+        self.limits = parts.limits
         self.clock = parts.picture.clock
         self.hub = Hub()
         self.intents = Intents(parts.bus, parts.picture)
@@ -152,8 +163,16 @@ class Gateway:
                 stop_id=guard.stop_id,
             ),
             alarms=[*self.own_alarms(dome), *watch.control_alarms(dome, seen, now_s)],
+            limits=None if seen.snapshot is None else self._core_limits(seen.snapshot.target_c),
             stop=None if stop is None else report(stop),
         )
+
+    def _core_limits(self, target_c: float) -> CoreLimits | None:
+        try:
+            limits = in_force(self.limits, target_c)
+        except ValueError:
+            return None  # a target that no protocol may have
+        return CoreLimits(core_warn_c=limits.core_warn_c, core_cut_c=limits.core_cut_c)
 
     def alarms(self) -> list[Alarm]:
         now_s = self.clock.now_s()

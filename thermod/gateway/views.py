@@ -150,6 +150,13 @@ class GuardReport(BaseModel):
     stop_id: str | None
 
 
+class CoreLimits(BaseModel):
+    """Limits in force for the snapshot's target, to be drawn. Control judges by its own."""
+
+    core_warn_c: float
+    core_cut_c: float
+
+
 class Dome(BaseModel):
     """One dome: the newest snapshot of control, its age judged here, and how far to trust it."""
 
@@ -161,6 +168,7 @@ class Dome(BaseModel):
     node: NodeReport | None
     guard: GuardReport | None
     alarms: list[Alarm]
+    limits: CoreLimits | None
     stop: StopReport | None
 
 
