@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 from sensors.samples import ProbeSample, ProbeSpec, Rejection
 
@@ -49,8 +49,7 @@ SAY: Final[Mapping[Why, str]] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Fresh:
+class Fresh(NamedTuple):
     """A usable temperature, `offset_c` applied. `proven`: its age is vouched for by a dome tick."""
 
     temp_c: float

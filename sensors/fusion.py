@@ -1,8 +1,7 @@
 """From several probes to one estimate: never a substitute, never an average of what differs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from sensors.freshness import SAY
 from sensors.plausibility import AGREE_DELTA_C, ProbeReading
@@ -15,8 +14,7 @@ SLOPE_LAG_S: Final = 10.0  # spreads over some cycles what a change of probes do
 _GOOD, _SUSPECT = Status.GOOD, Status.SUSPECT
 
 
-@dataclass(frozen=True, slots=True)
-class EstimateMemory:
+class EstimateMemory(NamedTuple):
     """What fusion remembers from cycle to cycle."""
 
     apart: bool  # the good probes of the site differ, until they are close again
@@ -28,8 +26,7 @@ class EstimateMemory:
 AT_BOOT: Final = EstimateMemory(apart=False, slope_c_per_s=None, slope_s=0.0, good_s=None)
 
 
-@dataclass(frozen=True, slots=True)
-class CoreEstimate:
+class CoreEstimate(NamedTuple):
     """What is known of the patient's core now, and on what grounds."""
 
     core_temp_c: float | None  # to control by; None: no good probe, so no heat
@@ -42,8 +39,7 @@ class CoreEstimate:
     suspect: int
 
 
-@dataclass(frozen=True, slots=True)
-class Hottest:
+class Hottest(NamedTuple):
     """The hottest of several skin, air or room probes."""
 
     temp_c: float | None  # of good and suspect probes, spikes dropped: to control by

@@ -1,8 +1,7 @@
 """What is heard from a probe and what of it is kept: each message is taken in exactly once."""
 
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from sensors import standing
 from sensors.freshness import Absent, Fresh, Why
@@ -22,8 +21,7 @@ _NOTHING_HEARD: Final = -1
 _CORE: Final = Role.CORE  # looked up once: an Enum class is slow to ask in a hot path
 
 
-@dataclass(frozen=True, slots=True)
-class CorePast:
+class CorePast(NamedTuple):
     """The passed samples of a core probe, as far as a rule still looks back at them."""
 
     recent_s: tuple[float, ...]  # of the last 10 s
@@ -36,8 +34,7 @@ class CorePast:
 NO_PAST: Final = CorePast((), (), None, None, EMPTY)
 
 
-@dataclass(frozen=True, slots=True)
-class ProbeMemory:
+class ProbeMemory(NamedTuple):
     """All that is remembered of one probe from cycle to cycle. None: not yet."""
 
     heard_s: float | None  # arrival of the newest message, of whatever kind
@@ -78,14 +75,13 @@ def heard(
         if isinstance(verdict, Absent) and verdict.why in _REFUSALS:
             refused_s = _with_strike(refused_s, received_s)
         seq = newest.seq if isinstance(newest, ProbeSample) else memory.heard_seq
-        return replace(
-            memory, heard_s=received_s, heard_seq=seq, repeats=False, refused_s=refused_s
+        return memory._replace(
+            heard_s=received_s, heard_seq=seq, repeats=False, refused_s=refused_s
         )
     if newest.seq == memory.heard_seq:
-        return replace(memory, heard_s=received_s, repeats=True)
+        return memory._replace(heard_s=received_s, repeats=True)
     if _is_spike(spec, memory, verdict.temp_c, received_s):
-        return replace(
-            memory,
+        return memory._replace(
             heard_s=received_s,
             heard_seq=newest.seq,
             heard_temp_c=verdict.temp_c,

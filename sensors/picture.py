@@ -1,9 +1,8 @@
 """One look at all probes, once a cycle: the page to read first in this package."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from math import isfinite
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 from sensors import fusion, hearing
 from sensors.freshness import Why
@@ -20,8 +19,7 @@ CORE_PROBES_MAX: Final = 3
 _CORE, _SKIN, _AIR, _GOOD = Role.CORE, Role.SKIN, Role.AIR, Status.GOOD
 
 
-@dataclass(frozen=True, slots=True)
-class SensorMemory:
+class SensorMemory(NamedTuple):
     """All that the sensors remember between two cycles; plain values, so a replay can hash it."""
 
     probes: tuple[ProbeMemory, ...]  # in the order of the specs
@@ -40,8 +38,7 @@ class SensorMemory:
         return cls(tuple(hearing.AT_BOOT for _ in specs), fusion.AT_BOOT)
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(NamedTuple):
     """What is known in this cycle, per probe and drawn together."""
 
     probes: Mapping[str, ProbeReading]
@@ -117,7 +114,7 @@ def _proven(readings: list[ProbeReading]) -> list[ProbeReading]:
     if not good:
         return readings
     return [
-        replace(reading, status=Status.OUT, why=Why.UNPROVEN, temp_c=None, age_s=None)
+        reading._replace(status=Status.OUT, why=Why.UNPROVEN, temp_c=None, age_s=None)
         if reading.status is _GOOD
         else reading
         for reading in readings

@@ -4,8 +4,7 @@ Core probes face every rule of safety.md section 4; skin, air and room probes on
 and spikes, since nothing in a body or a dome bounds them as tightly.
 """
 
-from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from sensors import hearing, standing, stillness
 from sensors.freshness import Absent, Fresh, Why, classify
@@ -22,8 +21,7 @@ AGREE_DELTA_C: Final = 0.3
 _GOOD: Final = Status.GOOD  # looked up once: an Enum class is slow to ask in a hot path
 
 
-@dataclass(frozen=True, slots=True)
-class ProbeReading:
+class ProbeReading(NamedTuple):
     """What one probe is worth in this cycle."""
 
     spec: ProbeSpec
@@ -66,7 +64,7 @@ def judge(
         passed = after.kept_s != memory.kept_s
         now = standing.advanced(was, finding, agrees=agrees, arrived=passed, now_s=now_s)
         if now is not was:
-            after = replace(after, standing=now, past=_past_after(after.past, was, now))
+            after = after._replace(standing=now, past=_past_after(after.past, was, now))
     return after, _reading(spec, after, verdict, raw_id, age_s if usable else None)
 
 
@@ -131,7 +129,7 @@ def _past_after(past: CorePast, was: Standing, now: Standing) -> CorePast:
     earned = now.status is Status.GOOD and was.heal_s >= standing.HEAL_S
     if not earned or was.agreed_since_s is None:
         return past
-    return replace(past, trend=since(past.trend, was.agreed_since_s))
+    return past._replace(trend=since(past.trend, was.agreed_since_s))
 
 
 def _reading(

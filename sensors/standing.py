@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from sensors.freshness import Why
 
@@ -33,8 +33,7 @@ class Finding:
     heal_s: float = HEAL_S
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """The verdict so far. `agreed_since_s` is set while the probe is earning its trust back."""
 
     status: Status

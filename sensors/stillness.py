@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from sensors.samples import ProbeSpec
 
@@ -24,8 +24,7 @@ OTHER_SITE_DELTA_C: Final = 0.3
 Readings = tuple[float | None, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Witness:
+class Witness(NamedTuple):
     """What a core probe said up to the last cycle. `median_c` is None unless the probe is good."""
 
     spec: ProbeSpec
@@ -33,8 +32,7 @@ class Witness:
     slope_c_per_s: float | None  # over 60 s
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """What tells of the body's movement: every core probe, and the caller's model of the core.
 
     Only movement counts, so a bias does no harm.
