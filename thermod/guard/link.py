@@ -114,8 +114,13 @@ class Link:
         end_s = time.monotonic() + FAREWELL_S_MAX
         while self._client.want_write() and time.monotonic() < end_s and not self.lost_because:
             self.turn(0.02)
-        if self.lost_because is None:
-            self._client.disconnect()
+        self._client.disconnect()
+
+    def give_up(self) -> None:
+        """Somebody else has our identity: the connection is theirs."""
+        self.was_taken_over = True
+        self.is_ready = False
+        self.lost_because = "taken over"
 
     def drop(self) -> None:
         """No farewell: the broker then publishes our will."""

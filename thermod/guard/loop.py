@@ -8,15 +8,17 @@ import logging
 import secrets
 import time
 from importlib import metadata
+from math import inf
 from pathlib import Path
 from typing import Final, Protocol
 
 from thermod.guard import service
 from thermod.guard.clock import Clock
 from thermod.guard.dome import GuardDome
+from thermod.guard.fields import Breach, identifier, parse_object
 from thermod.guard.hear import SUFFIXES, hear, hear_foreign
 from thermod.guard.link import Inbound, Link
-from thermod.guard.said import GuardState
+from thermod.guard.said import GuardState, Permit
 from thermod.guard.specs import DomeSpec, GuardConfig, ProbeSpec
 from thermod.guard.state_file import StateFile
 from thermod.guard.times import LOOK_S
@@ -24,6 +26,7 @@ from thermod.guard.times import LOOK_S
 EXIT_STOPPED: Final = 0
 EXIT_TAKEN_OVER: Final = 64  # deploy/: RestartPreventExitStatus
 RETRY_S: Final = 0.5  # real seconds between connections
+STATUS_WAIT_S: Final = 0.5  # for the status that the broker has kept
 WATCHDOG_S: Final = 1.0
 
 log = logging.getLogger("thermod.guard")
@@ -63,6 +66,9 @@ class Guard:
                     bound = (self._domes[spec.dome_id], probe)
                     self._foreign.setdefault(probe.topic, []).append(bound)
         self._logged: dict[str, object] = {}
+        self._was_online = False  # on an earlier link
+        self._is_online = False  # on this one: our status is out, and we speak
+        self._speaks_at_s = 0.0
         self._look_due_s = clock.now_s()
         self._watchdog_due_s = 0.0
 
@@ -74,10 +80,13 @@ class Guard:
             link = self._new_link()
             link.connect()
             self._serve(link)
-            link.drop()
+            self._was_online = self._was_online or self._is_online
+            self._is_online = False
             if link.was_taken_over:
+                link.close()  # in peace: our will must not overwrite the other's status
                 log.error("another guard uses the id %s: this one ends", self._config.client_id)
                 return EXIT_TAKEN_OVER
+            link.drop()
             if not self._stop.is_set():
                 log.warning("%s; trying again", link.lost_because)
                 self._wait(RETRY_S)
@@ -93,25 +102,47 @@ class Guard:
         return Link(
             self._config.broker,
             self._config.client_id,
-            filters + list(self._foreign),
+            [*filters, *self._foreign, self._status_topic],
             self._status_topic,
             self._status(online=False),
         )
 
     def _serve(self, link: Link) -> None:
-        was_ready = False
+        self._speaks_at_s = inf
         while link.lost_because is None and not self._stop.is_set():
             link.turn(self._clock.wait_s(LOOK_S))
-            if link.is_ready and not was_ready:
-                was_ready = True
-                self._greet(link)
             while link.inbox:
                 self._hear(link.inbox.popleft(), link)
+            if link.is_ready and not self._is_online:
+                self._greet_when_alone(link)
             self._look_at_all(link)
         if self._stop.is_set():
             self._say_farewell(link)
 
+    def _greet_when_alone(self, link: Link) -> None:
+        """Coming back, see first what our status topic says: another guard may have our id now."""
+        if self._speaks_at_s == inf:
+            self._speaks_at_s = time.monotonic() + (STATUS_WAIT_S if self._was_online else 0.0)
+        if time.monotonic() >= self._speaks_at_s:
+            self._greet(link)
+
+    def _hear_status(self, message: Inbound, link: Link) -> None:
+        """Not every broker says why it closes (Mosquitto 2.0.11 does not), but it keeps a status.
+
+        What it kept while we were away is our own, or that of a process that has our identity.
+        """
+        if not message.retained or not self._was_online or self._is_online:
+            return
+        self._speaks_at_s = 0.0
+        try:
+            instance_id = identifier(parse_object(message.payload), "instance_id")
+        except Breach:
+            return
+        if instance_id != self._guard_id:
+            link.give_up()
+
     def _greet(self, link: Link) -> None:
+        self._is_online = True
         log.info("connected to %s:%d", self._config.broker.host, self._config.broker.port)
         link.publish(self._status_topic, self._status(online=True), 1, True, None)
         for dome in self._domes.values():
@@ -123,7 +154,7 @@ class Guard:
             dome.close()
         self._look_due_s = self._clock.now_s()
         self._look_at_all(link)
-        if link.is_ready:
+        if self._is_online:
             link.publish(self._status_topic, self._status(online=False), 1, True, None)
             link.close()
 
@@ -138,6 +169,9 @@ class Guard:
 
     def _hear(self, message: Inbound, link: Link) -> None:
         now_s = self._clock.now_s()
+        if message.topic == self._status_topic:
+            self._hear_status(message, link)
+            return
         for dome, probe in self._foreign.get(message.topic, ()):
             hear_foreign(dome, probe, message.payload, message.retained, now_s)
             self._look(dome, link)
@@ -159,14 +193,14 @@ class Guard:
             service.notify("WATCHDOG=1")
 
     def _look(self, dome: GuardDome, link: Link | None) -> None:
-        said = dome.look(self._clock.now_s())
-        for each in said:
-            if link is not None and link.is_ready:
+        for each in dome.look(self._clock.now_s()):
+            if link is not None and self._is_online:
                 topic = f"{self._prefix}{dome.dome_id}/{each.suffix}"
                 link.publish(topic, each.to_json(), each.qos, each.retain, each.expiry_s)
+            if isinstance(each, Permit):  # a revoke is out: now the disk may take its time
+                dome.keep(self._clock.now_s())
             if isinstance(each, GuardState):
                 self._log(dome.dome_id, each)
-        dome.keep(self._clock.now_s())  # after the revoke is out: a disk may take its time
 
     def _log(self, dome_id: str, state: GuardState) -> None:
         """Each change of what the guard thinks, once."""

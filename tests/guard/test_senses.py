@@ -1,0 +1,219 @@
+"""What the guard makes of samples and of measured power: freshness, order, rise, dose and span."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.guard.pretend import Room
+from thermod.guard.flow import flow_token
+from thermod.guard.tally import cem43_per_min
+
+
+def reading(room, **changes):
+    message = {"boot_id": room.node.boot_id, "seq": 10_000, "tick": room.node.tick, "temp_c": 37.0}
+    return {**message, **changes}
+
+
+def hear_reading(room, probe="core-1", *, retained=False, **changes):
+    room.hear(f"sensor/{probe}/reading", reading(room, **changes), retained=retained)
+
+
+def test_the_test_vector_of_the_contract():
+    assert flow_token("1f9a03bc", 9021, range(101, 107)) == 1808402602
+
+
+@pytest.mark.parametrize(
+    ("results", "same"),
+    [((1, 2, 3, 4, 5, 6), True), ((2, 1, 3, 4, 5, 6), False), ((1, 2, 3, 4, 5, 7), False)],
+)
+def test_the_flow_depends_on_every_result_and_its_place(results, same):
+    assert (flow_token("0000000a", 5, results) == flow_token("0000000a", 5, range(1, 7))) is same
+
+
+def test_readings_on_their_own_topic_serve_as_well_as_those_in_node_state(room):
+    temps_c, room.node.temps_c = room.node.temps_c, {}
+    for n in range(8):
+        room.run(seconds=0.5)
+        for probe, temp_c in temps_c.items():
+            hear_reading(room, probe, seq=n, temp_c=temp_c)
+    assert room.broken == ()
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind"),
+    [
+        ({"seq": 3}, "reading_late"),
+        ({"tick": 0}, "reading_old_tick"),
+        ({"tick": 99}, "reading_old_tick"),
+        ({"boot_id": "00000000000000aa"}, "reading_of_other_boot"),
+    ],
+)
+def test_h05_a_late_old_or_foreign_reading_is_refused_and_counted(room, changes, kind):
+    room.run(seconds=5)
+    hear_reading(room, seq=20, temp_c=39.9)
+    assert "core_below" in room.broken
+    room.run(seconds=0)
+    hear_reading(room, temp_c=37.0, **{"seq": 21, **changes})
+    assert "core_below" in room.broken  # not believed
+    assert room.refused(kind) == 1
+
+
+def test_h05_a_repeated_reading_is_refused_and_counted_on_its_own_topic(room):
+    room.run(seconds=5)
+    hear_reading(room, seq=20, temp_c=38.0)
+    hear_reading(room, seq=20, temp_c=37.0)
+    assert room.refused("reading_repeated") == 1
+
+
+def test_h05_a_retained_reading_is_never_fresh(room):
+    room.run(seconds=5)
+    hear_reading(room, temp_c=39.9, retained=True)
+    assert room.broken == ()
+    assert room.refused("reading_retained") == 1
+
+
+def test_a_reading_of_a_probe_that_is_not_in_the_config_is_counted(room):
+    room.run(seconds=2)
+    hear_reading(room, "core-9")
+    assert room.refused("probe_unknown") == 1
+
+
+def test_h05_readings_that_are_steadily_too_late_are_silence(session):
+    """Their order is good and they come twice a second, but they tell of 4 s ago."""
+    temps_c, session.node.temps_c = session.node.temps_c, {}
+    for _ in range(16):
+        for probe, temp_c in temps_c.items():
+            tick = max(session.node.tick - 8, 1)
+            hear_reading(session, probe, seq=session.node.tick + 5000, tick=tick, temp_c=temp_c)
+        session.run(seconds=0.5)
+    assert not session.granted
+    assert "core_fresh" in session.broken
+
+
+def test_h05_a_node_state_that_is_late_or_of_an_older_boot_is_refused(session):
+    old = session.node.state(lid="open")
+    session.run(seconds=1)
+    session.hear("node/state", old)
+    assert session.granted
+    assert session.refused("node_late") == 1
+
+    session.hear("node/state", session.node.state(boot_id="00000000000000aa"))
+    session.hear("node/state", session.node.state())
+    assert session.refused("node_old_boot") == 1
+
+
+def test_h02_a_probe_whose_counter_stands_still_is_silent(session):
+    state = session.node.state
+    session.node.state = lambda **changes: state(
+        probes={p: {"seq": 4, "temp_c": t} for p, t in session.node.temps_c.items()}, **changes
+    )
+    assert session.seconds_until(lambda: not session.granted) <= 4.0
+    assert "core_fresh" in session.broken
+
+
+def test_an_offset_corrects_what_a_probe_says():
+    room = Room()
+    probes = tuple(
+        type(p)(p.probe_id, p.role, offset_c=0.3 if p.probe_id == "core-1" else 0.0)
+        for p in room.spec.probes
+    )
+    room = Room(spec=type(room.spec)("dome-1", probes))
+    room.node.temps_c["core-1"] = 38.91
+    room.run(seconds=1)
+    assert "core_below" in room.broken
+
+
+def test_a_malformed_reading_makes_its_probe_unusable_at_once(session):
+    del session.node.temps_c["core-2"]
+    session.run(seconds=4)
+    session.hear("sensor/core-1/reading", b'{"temp_c": NaN}')
+    assert session.broken == ("core_in_range",)
+
+
+# --- dose and span --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("temp_c", "per_min"),
+    [(38.99, 0.0), (39.0, 0.25**4), (42.0, 0.25), (42.9, 0.25**0.1), (43.0, 1.0), (44.0, 2.0)],
+)
+def test_equivalent_minutes_at_43(temp_c, per_min):
+    assert cem43_per_min(temp_c) == pytest.approx(per_min)
+
+
+def test_dose_is_counted_by_site_and_the_worst_counts(session):
+    session.node.temps_c["skin-1"] = 42.0
+    session.node.temps_c["skin-2"] = 41.0
+    session.run(minutes=8)
+    assert session.guard.senses.tallies.skin_dose_cem43_min == pytest.approx(2.0, rel=0.01)
+
+
+def test_span_runs_from_first_to_last_heat_over_pauses(session):
+    session.run(minutes=1)
+    session.control.power_pct = 0.0
+    session.run(minutes=3)
+    assert session.guard.senses.tallies.heat_span_min == pytest.approx(1.0, abs=0.06)
+    session.control.power_pct = 40.0
+    session.run(minutes=1)
+    assert session.guard.senses.tallies.heat_span_min == pytest.approx(5.0, abs=0.1)
+
+
+def test_a_little_measured_power_is_no_heat(room):
+    room.start(power_pct=2.0)
+    room.run(minutes=2)
+    assert room.granted
+    assert room.guard.senses.tallies.heat_span_min == 0.0
+
+
+def test_where_nothing_measures_power_the_node_s_word_counts(room):
+    room.node.heater_follows = False
+    room.node.measured_w = None
+    state = room.node.state
+    room.node.state = lambda **changes: state(applied_pct=40.0, **changes)
+    room.start()
+    room.run(minutes=1)
+    assert room.guard.senses.tallies.heat_span_min == pytest.approx(1.0, abs=0.1)
+    assert room.latches == ()
+
+
+def test_dose_and_span_of_a_session_outlive_the_guard_to_within_a_minute(session):
+    session.node.temps_c["skin-1"] = 42.0
+    session.run(minutes=5)
+    session.restart_guard()
+    tallies = session.guard.senses.tallies
+    assert 4.0 <= tallies.heat_span_min <= 5.1
+    assert 1.0 <= tallies.skin_dose_cem43_min <= 1.3
+
+
+def test_another_session_begins_at_zero_and_going_back_forgets_nothing(session):
+    session.run(minutes=2)
+    session.intent("pause")
+    had_min = session.guard.senses.tallies.heat_span_min
+    session.control.scope = "none"
+    session.run(seconds=1)
+    session.intent("create", {"protocol": "hold-45", "consent": True}, session_id="s-2")
+    assert session.guard.senses.tallies.heat_span_min == 0.0
+    session.start(kind="resume")
+    assert session.guard.senses.tallies.heat_span_min >= had_min
+
+
+def test_an_intent_that_control_refuses_does_not_touch_the_session_under_way(session):
+    session.run(minutes=2)
+    session.intent("create", {"protocol": "hold-45", "consent": True}, session_id="s-2")
+    assert session.guard.senses.tallies.heat_span_min > 1.5
+
+
+def test_the_file_is_not_written_at_every_sample(session):
+    before = session.drawer.writes
+    session.node.temps_c["skin-1"] = 41.0
+    session.run(minutes=5)
+    assert 4 <= session.drawer.writes - before <= 5
+
+
+def test_only_the_last_few_sessions_are_remembered(room):
+    room.run(seconds=2)
+    for n in range(40):
+        room.intent("create", {"protocol": "hold-45", "consent": True}, session_id=f"s-{n}")
+    room.hear("stop", b"")
+    kept = room.drawer.domes["dome-1"].sessions
+    assert [each.session_id for each in kept] == [f"s-{n}" for n in range(32, 40)]
