@@ -243,9 +243,7 @@ class Link:
             for task in done:
                 task.result()
         finally:
-            for task in (*senders, listener):
-                task.cancel()
-            await asyncio.gather(*senders, listener, return_exceptions=True)
+            await _ended((*senders, listener))
 
     async def _listen(self, client: aiomqtt.Client) -> None:
         async for _ in (
@@ -283,6 +281,18 @@ class Link:
             if not isinstance(cause, aiomqtt.MqttError | OSError | ValueError):
                 raise cause  # a handler of ours failed: that is a bug, and the process ends
             cause = cause.__cause__
+
+
+async def _ended(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """Cancel until they have ended: `wait_for` of Python 3.11, which the library uses for a publish,
+    can swallow a cancellation that comes as the publish completes.
+    """
+    left = set(tasks)
+    while left:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=0.1)
+    await asyncio.gather(*tasks, return_exceptions=True)  # every error was seen
 
 
 @lru_cache(maxsize=64)
