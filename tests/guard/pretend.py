@@ -157,13 +157,17 @@ class Room:
 
     def look(self) -> None:
         for said in self.guard.look(self.now_s):
-            self.said.append((self.now_s, said))
-            if isinstance(said, Challenge) and self.control.is_alive:
-                self.control.challenge = said.challenge
-            if isinstance(said, Permit):
-                self.permit = said
-                self._node_hears(said)
+            self.say(said)
         self.guard.keep(self.now_s)
+
+    def say(self, said: Said) -> None:
+        """Everybody hears what the guard says."""
+        self.said.append((self.now_s, said))
+        if isinstance(said, Challenge) and self.control.is_alive:
+            self.control.challenge = said.challenge
+        if isinstance(said, Permit):
+            self.permit = said
+            self._node_hears(said)
 
     def _node_hears(self, permit: Permit) -> None:
         node = self.node
