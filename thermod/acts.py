@@ -7,7 +7,7 @@ obeyed before any of these.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from alarms import engine
@@ -18,14 +18,17 @@ from controllers.actuation import Scope, arm
 from controllers.protocol import RESUME_STEP_DELTA_C, TARGET_C_MAX, TARGET_C_MIN
 from controllers.session import Event, Phase, after
 from sensors.picture import Picture
-from thermod.checklist import ready
-from thermod.mailbox import Inbox, Intent
+from thermod import checklist
+from thermod.mailbox import ACTS_MAX, Inbox, Intent
+from thermod.selftest import Step
 from thermod.snapshot import CheckView
-from thermod.state import Plan, Session, State, enter, with_session
+from thermod.state import Plan, Session, State, enter, standing, with_session
 
 CYCLES_OLD_MAX = 10  # 5 s: what the person looked at must not be older
-SEEN_INTENTS_MAX = 64
+SEEN_INTENTS_MAX = ACTS_MAX * (CYCLES_OLD_MAX + 1)  # as long as a repeated one could look fresh
 CLOSE_BELOW_C = 38.0
+NEEDS_SESSION = frozenset({"start", "resume"})  # the guard opens no epoch for an unnamed one
+SESSION_ID_CHARS_MAX = 36
 ROLES_THAT_ACT = frozenset({"operator", "clinician", "technician", "admin"})
 ROLES_THAT_WAIVE = frozenset({"clinician", "admin"})
 
@@ -99,6 +102,8 @@ def _check_fresh(state: State, intent: Intent, scene: Scene) -> None:
     if intent.role not in ROLES_THAT_ACT and intent.kind != "stop":
         raise _Refusal(f"the role {intent.role} may look but not act", "Ask an operator.")
     current = None if state.session is None else state.session.session_id
+    if intent.session_id is None and intent.kind in NEEDS_SESSION:
+        raise _Refusal(f"{intent.kind} names no session", "Look at the session, then ask again.")
     if intent.session_id is not None and intent.session_id != current:
         raise _Refusal(f"session {intent.session_id} is not the one on this dome", "Look again.")
 
@@ -115,13 +120,14 @@ def _create(state: State, intent: Intent, scene: Scene) -> Acted:
     if waived and intent.role not in ROLES_THAT_WAIVE:
         raise _Refusal("only a clinician can waive the second core probe", "Ask a clinician.")
     session = Session(
-        f"s-{intent.intent_id}"[:36],
+        f"s-{intent.intent_id[2 - SESSION_ID_CHARS_MAX :]}",  # ids differ at their end
         str(details["subject"]),
         str(details["staff"]),
         protocol,
         target_c,
         scene.now_s,
         waived,
+        intent.intent_id,
     )
     state = with_session(enter(state, phase), scene.plan, session)
     return _done(state._replace(selftest=None), intent, "the checklist is running")
@@ -130,22 +136,22 @@ def _create(state: State, intent: Intent, scene: Scene) -> Acted:
 def _start(state: State, intent: Intent, scene: Scene) -> Acted:
     phase = _next(state, Event.START)
     _confirm_target(state, intent)
-    open_lines = [check for check in scene.checks if check.ok is not True]
-    if not ready(scene.checks):
-        first = open_lines[0]
-        raise _Refusal(f"the checklist is not complete: {first.text}", first.do or "Wait for it.")
-    state = enter(state, phase)
-    core_temp_c = scene.picture.core.core_temp_c
-    clocks = replace(state.clocks, presence_s=0.0)
-    state = state._replace(ramp_from_c=core_temp_c, clocks=clocks)
-    return _armed(state, intent, scene, "heat-up begins when the guard permits")
+    if not checklist.ready(scene.checks):
+        first = next((check for check in scene.checks if check.ok is not True), None)
+        text, do = ("it has not begun", "") if first is None else (first.text, first.do)
+        raise _Refusal(f"the checklist is not complete: {text}", do or "Wait for it.")
+    if state.selftest is None or state.selftest.step is not Step.PASSED:
+        # The ticks are those of the session that an act of this very cycle has replaced.
+        raise _Refusal("the checklist has begun anew", "Wait for it.")
+    return _armed(state, phase, None, intent, scene, "heat-up begins when the guard permits")
 
 
 def _resume(state: State, intent: Intent, scene: Scene) -> Acted:
     phase = _next(state, Event.RESUME)
     _confirm_target(state, intent)
-    if state.latches:
-        raise _Refusal(f"latched: {', '.join(state.latches)}", "Find the reason, then reset.")
+    latched = standing(state)
+    if latched:
+        raise _Refusal(f"latched: {', '.join(latched)}", "Find the reason, then reset.")
     if state.phase is Phase.INTERRUPTED:
         if not intent.reason:
             raise _Refusal(
@@ -158,20 +164,36 @@ def _resume(state: State, intent: Intent, scene: Scene) -> Acted:
     core = scene.picture.core
     if core.core_temp_c is None or core.good < 1:
         raise _Refusal("no core probe can be trusted", "Restore a core probe first.")
-    guard = scene.inbox.guard
-    if guard is not None and guard.broken:
-        text = ", ".join(guard.broken)
-        raise _Refusal(f"the guard would not permit: {text}", "Put right what it names.")
+    guard = checklist.guard_line(scene.plan, state, scene.inbox, scene.now_s)
+    if guard.ok is not True:
+        raise _Refusal(guard.text, guard.do)
+    ramp_from_c = core.core_temp_c + RESUME_STEP_DELTA_C
+    because = "heating goes on when the guard permits"
+    return _armed(state, phase, ramp_from_c, intent, scene, because)
+
+
+def _armed(
+    state: State,
+    phase: Phase,
+    ramp_from_c: float | None,
+    intent: Intent,
+    scene: Scene,
+    because: str,
+) -> Acted:
+    """Into heat-up, with a lease that waits for the guard. Who begins heat is there: presence.
+
+    `ramp_from_c` None: the protocol's own ramp, from the core as it is.
+    """
     state = enter(state, phase)
-    clocks = replace(state.clocks, presence_s=0.0, ramp_s=0.0)
-    state = state._replace(ramp_from_c=core.core_temp_c + RESUME_STEP_DELTA_C, clocks=clocks)
-    return _armed(state, intent, scene, "heating goes on when the guard permits")
-
-
-def _armed(state: State, intent: Intent, scene: Scene, because: str) -> Acted:
-    lease = arm(Scope.SESSION, intent.intent_id, scene.inbox.permit, scene.now_s)
-    done = _done(state._replace(lease=lease), intent, because)
-    return replace(done, arms=Scope.SESSION)
+    session = state.session
+    if ramp_from_c is None and session is not None and session.protocol.ramp_c_per_min is not None:
+        ramp_from_c = scene.picture.core.core_temp_c
+    state = state._replace(
+        lease=arm(Scope.SESSION, intent.intent_id, scene.inbox.permit, scene.now_s),
+        ramp_from_c=ramp_from_c,
+        clocks=replace(state.clocks, presence_s=0.0, ramp_s=0.0),
+    )
+    return replace(_done(state, intent, because), arms=Scope.SESSION)
 
 
 def _move(event: Event, because: str) -> Callable[[State, Intent, Scene], Acted]:
@@ -179,6 +201,14 @@ def _move(event: Event, because: str) -> Callable[[State, Intent, Scene], Acted]
         return _done(enter(state, _next(state, event)), intent, because)
 
     return handler
+
+
+def _stop(state: State, intent: Intent, scene: Scene) -> Acted:
+    """The normal end, from every phase in which a patient may lie there. What has tripped stays
+    latched: a cause that stands, such as a welded relay, must not keep a session from its end.
+    """
+    phase = Phase.COOL_DOWN if state.phase is Phase.TRIPPED else _next(state, Event.STOP)
+    return _done(enter(state, phase), intent, "heating has ended")
 
 
 def _close(state: State, intent: Intent, scene: Scene) -> Acted:
@@ -227,11 +257,11 @@ def _reset(state: State, intent: Intent, scene: Scene) -> Acted:
     named = intent.details["latches"]
     asked = [str(name) for name in named] if isinstance(named, list | tuple) else []
     ours = [name for name in asked if name in state.rows and state.rows[name].latched]
-    rows, refused = engine.reset(_with_guard_heard(state, scene), ours)
+    rows, refused = engine.reset(_with_guard_reset(state, scene, asked), ours)
     if refused is not None:
         raise _Refusal(refused, "Put it right first.")
     left = tuple(name for name in state.latches if name not in ours)
-    state = state._replace(rows=rows, latches=left)
+    state = state._replace(rows=rows, latches=left, reset_asked=tuple(asked), reset_s=scene.now_s)
     if state.phase is Phase.TRIPPED and not left:
         state = enter(state, Phase.PAUSED)
     changes = tuple(
@@ -244,12 +274,12 @@ def _reset(state: State, intent: Intent, scene: Scene) -> Acted:
     return replace(_done(state, intent, text), changes=changes)
 
 
-def _with_guard_heard(state: State, scene: Scene) -> Mapping[str, engine.Row]:
-    """The guard hears the same reset, and has often obeyed before our cycle comes: believe its
-    newest word.
+def _with_guard_reset(state: State, scene: Scene, asked: Sequence[str]) -> Mapping[str, engine.Row]:
+    """The guard hears the same reset. If it names all that the guard has tripped for, take it as
+    obeyed: a guard that does not obey trips us again two seconds later.
     """
     row, guard = state.rows.get("guard_tripped"), scene.inbox.guard
-    if row is None or guard is None or guard.tripped_by:
+    if row is None or (guard is not None and not set(guard.tripped_by) <= set(asked)):
         return state.rows
     return {**state.rows, "guard_tripped": replace(row, since_s=None, active=False)}
 
@@ -263,7 +293,7 @@ _HANDLERS: Mapping[str, Callable[[State, Intent, Scene], Acted]] = {
     "start": _start,
     "pause": _move(Event.PAUSE, "paused: heat is off"),
     "resume": _resume,
-    "stop": _move(Event.STOP, "heating has ended"),
+    "stop": _stop,
     "close": _close,
     "confirm-presence": _confirm_presence,
     "acknowledge": _acknowledge,

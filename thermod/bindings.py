@@ -8,23 +8,14 @@ or skin probe.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from math import isfinite
 
 import orjson
 
 from sensors.samples import ProbeSample, Rejection
+from thermod.state import Binding
 
 BYTES_MAX = 4096
-
-
-@dataclass(frozen=True, slots=True)
-class Binding:
-    """Where a foreign probe's readings come from, and how to read them."""
-
-    probe_id: str
-    topic: str
-    codec: str
-    pointer: str = ""  # RFC 6901, into JSON
 
 
 def decode(
@@ -39,6 +30,8 @@ def decode(
         temp_c = CODECS[binding.codec](payload, binding.pointer)
     except (ValueError, KeyError, IndexError, TypeError) as error:
         return Rejection(binding.probe_id, f"{binding.codec}: {error}", received_s)
+    if not isfinite(temp_c):  # four thousand digits are one way to say infinity
+        return Rejection(binding.probe_id, f"{binding.codec}: not a finite number", received_s)
     return ProbeSample(binding.probe_id, seq, None, temp_c, received_s)
 
 

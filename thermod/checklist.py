@@ -5,18 +5,19 @@ do when it is not.
 from __future__ import annotations
 
 from alarms.limits import not_enclosed
-from controllers.session import Phase
+from controllers.actuation import ARM_S
 from sensors.freshness import SAY
 from sensors.picture import Picture
 from sensors.samples import Role
 from sensors.standing import Status
 from thermod.mailbox import GuardSeen, Inbox
-from thermod.selftest import RUNNING, SelfTest, Step
+from thermod.selftest import RUNNING, SETTLE_S, Step
 from thermod.snapshot import CheckView
-from thermod.state import Plan, State
+from thermod.state import Plan, State, standing
 
 SPREAD_DELTA_C_MAX = 0.3
 DISK_FREE_MB_MIN = 500.0
+MARGIN_S = 1.5  # for the ways of intent and arm, and two cycles
 STEP_TEXT = {
     Step.UNPERMITTED: "Without a permit nothing comes on",
     Step.ZERO: "At a command of 0 nothing comes on",
@@ -32,18 +33,18 @@ def checklist(
     """Every line, in the order in which staff would go through them."""
     return (
         _dome(inbox, now_s),
-        _guard(plan, state, inbox, now_s),
+        guard_line(plan, state, inbox, now_s),
         *_probes(plan, state, picture),
         _calibration(plan),
         _latches(state),
         _record(inbox),
-        *_heat_obeys(state.selftest),
+        *_heat_obeys(state, inbox, now_s),
     )
 
 
 def ready(checks: tuple[CheckView, ...]) -> bool:
-    """True when every line is ticked."""
-    return all(check.ok is True for check in checks)
+    """True when there are lines and every one is ticked."""
+    return bool(checks) and all(check.ok is True for check in checks)
 
 
 def _dome(inbox: Inbox, now_s: float) -> CheckView:
@@ -61,7 +62,8 @@ def _dome(inbox: Inbox, now_s: float) -> CheckView:
     return CheckView("dome", True, "The dome answers and its lid is shut", "")
 
 
-def _guard(plan: Plan, state: State, inbox: Inbox, now_s: float) -> CheckView:
+def guard_line(plan: Plan, state: State, inbox: Inbox, now_s: float) -> CheckView:
+    """Would the guard permit heat, as far as we can hear? Asked before a resume, too."""
     guard = inbox.guard
     if guard is None or inbox.challenge_s is None or not 0.0 <= now_s - inbox.challenge_s <= 1.5:
         return CheckView("guard", False, "The guard is silent", "Start thermod-guard.")
@@ -131,8 +133,9 @@ def _calibration(plan: Plan) -> CheckView:
 
 
 def _latches(state: State) -> CheckView:
-    if state.latches:
-        text = f"Latched: {', '.join(state.latches)}"
+    latched = standing(state)
+    if latched:
+        text = f"Latched: {', '.join(latched)}"
         return CheckView("latches", False, text, "Find the reason, then reset.")
     return CheckView("latches", True, "Nothing is latched", "")
 
@@ -147,9 +150,24 @@ def _record(inbox: Inbox) -> CheckView:
     return CheckView("record", True, "The journal is being written", "")
 
 
-def _heat_obeys(test: SelfTest | None) -> tuple[CheckView, ...]:
+def asked_too_long_ago(state: State, inbox: Inbox, now_s: float) -> bool:
+    """The guard opens the test only soon after the `create` that asks for it, and the first step
+    comes before that: a test begun later than this cannot pass.
+    """
+    session, node = state.session, inbox.node
+    if session is None or node is None:
+        return False
+    left_s = ARM_S - MARGIN_S - (node.window_s + SETTLE_S)
+    return not 0.0 <= now_s - session.created_s <= left_s
+
+
+def _heat_obeys(state: State, inbox: Inbox, now_s: float) -> tuple[CheckView, ...]:
     """One line for each step of the self-test, ticked as it goes by."""
+    test = state.selftest
     if test is None:
+        if asked_too_long_ago(state, inbox, now_s):
+            text = "The heater test must begin within seconds of the request"
+            return (CheckView("self_test", False, text, "Check again, with all lines ticked."),)
         return (CheckView("self_test", None, "The heater test waits for the lines above", ""),)
     reached = test.failed_at if test.failed_at is not None else test.step
     at = _ORDER.index(reached)
@@ -172,9 +190,8 @@ def _heat_obeys(test: SelfTest | None) -> tuple[CheckView, ...]:
     return tuple(lines)
 
 
-def may_test(phase: Phase, checks: tuple[CheckView, ...]) -> bool:
-    """The heater test begins when all that needs no heat is in order."""
-    tests = {step.value for step in STEP_TEXT} | {"self_test"}
-    return phase is Phase.PREFLIGHT and all(
-        check.ok is True for check in checks if check.check_id not in tests
+def may_test(checks: tuple[CheckView, ...]) -> bool:
+    """The heater test begins when all that needs no heat is in order, soon after the request."""
+    return all(
+        check.ok is None if check.check_id == "self_test" else check.ok is True for check in checks
     )

@@ -16,28 +16,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from alarms import dose, engine, evidence
+from alarms import engine, evidence
 from alarms.engine import Change, Judged
 from alarms.model import Effect, Seen
 from controllers import actuation, limiter, regulator
-from controllers.actuation import NO_LEASE, Hold, Scope
+from controllers.actuation import Hold, Scope
 from controllers.limiter import Cap, Limited
-from controllers.protocol import IN_BAND_DELTA_C, setpoint_c
+from controllers.protocol import IN_BAND_DELTA_C, RAMP_C_PER_MIN_MAX, setpoint_c
 from controllers.regulator import Wanted
-from controllers.session import HEATING, PAUSE_S_MAX, Event, Phase, after, run_clocks
+from controllers.session import HEATING, PAUSE_S_MAX, Event, Phase, after
 from sensors.picture import Picture, read
 from sensors.samples import Role
-from thermod import acts, balance, checklist, facts, flow, selftest
+from thermod import facts, flow, selftest
 from thermod.acts import Reply
+from thermod.elapsed import let_time_pass
 from thermod.flow import Flow
+from thermod.listen import Arm, listen
 from thermod.mailbox import Inbox
 from thermod.selftest import Ask
 from thermod.snapshot import CheckView
-from thermod.state import PERIOD_S, Plan, State, enter, scope_wanted
+from thermod.state import PERIOD_S, Plan, Session, State, enter, scope_wanted, standing
 
 AIR_FOLD_C = 2.0  # power is folded back over the last 2 °C below the limit that control keeps
-NO_CHALLENGE = "none"  # before the guard was first heard
-NO_ASK = Ask(Scope.NONE, 0.0)
+NO_CHALLENGE = "00000000"  # until the guard was first heard; an answer to it is none
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +51,6 @@ class Command:
     tick: int
     cycle: int
     power_pct: float
-
-
-@dataclass(frozen=True, slots=True)
-class Arm:
-    """A person's accepted act, handed to the guard so that it may open an epoch."""
-
-    intent_id: str
-    scope: Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,75 +86,58 @@ def step(plan: Plan, state: State, inbox: Inbox, now_s: float) -> tuple[State, O
     state, hold, dt_s = _ingest(plan, state, inbox, now_s)
     chain = flow.extend(chain, "ingest", flow.fingerprint((now_s, dt_s, hold.may_heat)))
 
-    state, picture = _estimate(plan, state, inbox, dt_s, now_s)
+    state, picture = _estimate(plan, state, inbox, now_s)
     core = picture.core
-    chain = flow.extend(
-        chain, "estimate", flow.fingerprint((core.core_temp_c, core.core_slope_c_per_s))
-    )
+    found = flow.fingerprint((core.core_temp_c, core.core_slope_c_per_s))
+    chain = flow.extend(chain, "estimate", found)
 
-    state, asked = _listen(plan, state, inbox, picture, hold, now_s)
-    seen = facts.gather(plan, state, inbox, picture, hold, dt_s, now_s)
+    state, asked = listen(plan, state, inbox, picture, hold, now_s)
+    seen = facts.gather(before, state, inbox, picture, hold, dt_s, now_s)
     judged = engine.judge(state.rules, state.rows, seen, now_s)
     state, hold = _follow(state, judged, picture, hold)
     chain = flow.extend(chain, "alarms", flow.fingerprint((len(judged.rows), len(judged.caps))))
 
-    state, wanted, target_now_c = _control(plan, state, picture, hold, judged, now_s)
+    state, wanted, target_now_c = _control(plan, state, picture, hold, now_s)
     chain = flow.extend(chain, "control", flow.fingerprint((wanted.power_pct, wanted.forecast_c)))
 
     limited = _limit(state, wanted, picture, hold, judged, asked.ask)
     chain = flow.extend(chain, "limit", flow.fingerprint((limited.power_pct,)))
 
     state, command = _command(state, inbox, limited.power_pct, asked.ask, before)
-    state = _let_time_pass(state, picture, inbox, hold, limited.power_pct, dt_s, now_s)
+    state = let_time_pass(state, picture, inbox, hold, state.power_pct, dt_s)
     state = state._replace(cycle=before.cycle + 1, at_s=now_s)
     chain = flow.extend(chain, "publish", flow.fingerprint((float(state.seq), state.power_pct)))
 
     return state, Outcome(
-        now_s=now_s,
-        dt_s=dt_s,
-        inbox=inbox,
-        picture=picture,
-        hold=hold,
-        seen=seen,
-        judged=judged,
-        wanted=wanted,
-        limited=limited,
-        setpoint_c=target_now_c,
-        checks=asked.checks,
-        scope=asked.ask.scope if state.phase is Phase.PREFLIGHT else scope_wanted(state),
-        flow=chain,
-        command=command,
-        arms=asked.arms,
-        replies=asked.replies,
-        changes=(*asked.changes, *judged.changes),
-        events=_events(before, state, asked.replies, inbox, dt_s),
-        keep=_must_keep(before, state),
-    )
+        now_s, dt_s, inbox, picture, hold, seen, judged, wanted, limited, target_now_c,
+        checks=asked.checks, scope=_scope(state, asked.ask), flow=chain, command=command,
+        arms=tuple(arm for arm in asked.arms if arm.intent_id == state.lease.intent_id),
+        replies=asked.replies, changes=(*asked.changes, *judged.changes),
+        events=_events(before, state, asked.replies, inbox, dt_s), keep=_must_keep(before, state),
+    )  # fmt: skip
 
 
 def _ingest(plan: Plan, state: State, inbox: Inbox, now_s: float) -> tuple[State, Hold, float]:
     """How much time passed, and does the guard still let us heat?"""
-    dt_s = 0.0 if state.at_s is None else now_s - state.at_s
+    dt_s = 0.0 if state.at_s is None or not now_s >= state.at_s else now_s - state.at_s
     boot_id = None if inbox.node is None else inbox.node.boot_id
     hold = actuation.look(state.lease, inbox.permit, plan.controller_id, boot_id, now_s)
-    opened = hold.lease.epoch is not None and state.lease.epoch is None
     if hold.lost is not None and state.phase in HEATING:
         state = state._replace(interrupted_by=hold.lost)
     if inbox.stops:
         stop_id = inbox.stops[-1].stop_id
         state = state._replace(stop_id=stop_id, stop_cycle=state.cycle + 1)
-    if hold.lease is not state.lease or opened:
-        seq = 0 if opened else state.seq
-        epoch = state.epoch_used if hold.lease.epoch is None else hold.lease.epoch
-        state = state._replace(lease=hold.lease, seq=seq, epoch_used=epoch)
+    if hold.lease is not state.lease:
+        epoch = hold.lease.epoch
+        if epoch is not None and state.lease.epoch is None:
+            state = state._replace(epoch_used=epoch, seq=0)
+        state = state._replace(lease=hold.lease)
     if state.booted_s is None:
         state = state._replace(booted_s=now_s)
     return state, hold, dt_s
 
 
-def _estimate(
-    plan: Plan, state: State, inbox: Inbox, dt_s: float, now_s: float
-) -> tuple[State, Picture]:
+def _estimate(plan: Plan, state: State, inbox: Inbox, now_s: float) -> tuple[State, Picture]:
     """Judge every probe, and gather what takes more than one sample."""
     memory, picture = read(plan.specs, state.sensors, inbox.readings, now_s)
     arrived = [
@@ -178,70 +154,6 @@ def _estimate(
     ), picture
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """What people and the self-test asked of this cycle."""
-
-    checks: tuple[CheckView, ...] = ()
-    ask: Ask = NO_ASK
-    arms: tuple[Arm, ...] = ()
-    replies: tuple[Reply, ...] = ()
-    changes: tuple[Change, ...] = ()
-
-
-_NOTHING_ASKED = _Asked()
-
-
-def _listen(
-    plan: Plan, state: State, inbox: Inbox, picture: Picture, hold: Hold, now_s: float
-) -> tuple[State, _Asked]:
-    """Handle people's acts in the order they came, and run the preflight."""
-    if not inbox.intents and state.phase is not Phase.PREFLIGHT:
-        return state, _NOTHING_ASKED
-    checks: tuple[CheckView, ...] = ()
-    ask = NO_ASK
-    arms: list[Arm] = []
-    if state.phase is Phase.PREFLIGHT:
-        state, ask, checks = _preflight(plan, state, inbox, picture, hold, now_s)
-        if ask.arm:
-            arms.append(Arm(state.lease.intent_id, Scope.TEST))
-    replies: list[Reply] = []
-    changes: list[Change] = []
-    scene = acts.Scene(plan, inbox, picture, checks, now_s)
-    for intent in inbox.intents:
-        acted = acts.act(state, intent, scene)
-        state = acted.state
-        replies.append(acted.reply)
-        changes.extend(acted.changes)
-        if acted.arms is not Scope.NONE:
-            arms.append(Arm(intent.intent_id, acted.arms))
-    if state.phase is not Phase.PREFLIGHT:
-        ask = NO_ASK
-    return state, _Asked(checks, ask, tuple(arms), tuple(replies), tuple(changes))
-
-
-def _preflight(
-    plan: Plan, state: State, inbox: Inbox, picture: Picture, hold: Hold, now_s: float
-) -> tuple[State, Ask, tuple[CheckView, ...]]:
-    """The checklist, and the heater test once everything that needs no heat is in order."""
-    checks = checklist.checklist(plan, state, inbox, picture, now_s)
-    test = state.selftest
-    if test is None:
-        if not checklist.may_test(state.phase, checks):
-            return state, NO_ASK, checks
-        test = selftest.begin(now_s)
-    test, ask = selftest.advance(
-        test, inbox.node, permitted=hold.may_heat, why_not=hold.because, now_s=now_s
-    )
-    lease = state.lease
-    if ask.arm and state.seen_intents:
-        lease = actuation.arm(Scope.TEST, state.seen_intents[-1], inbox.permit, now_s)
-    elif ask.scope is Scope.NONE:
-        lease = NO_LEASE
-    state = state._replace(selftest=test, lease=lease, gain=test.gain)
-    return state, ask, checks
-
-
 def _follow(state: State, judged: Judged, picture: Picture, hold: Hold) -> tuple[State, Hold]:
     """Let alarms and the course of things move the session on. The gravest effect goes first."""
     state = state._replace(rows=judged.rows, latches=judged.latches)
@@ -252,8 +164,12 @@ def _follow(state: State, judged: Judged, picture: Picture, hold: Hold) -> tuple
         state = _progressed(state, picture)
     elif state.phase is Phase.PAUSED and not state.clocks.phase_s <= PAUSE_S_MAX:
         state = _moved(state, Event.PAUSED_TOO_LONG)
-    if state.phase not in HEATING and state.phase is not Phase.PREFLIGHT and hold.may_heat:
-        hold = Hold(NO_LEASE, False, f"no heat in phase {state.phase.value}")
+    if (
+        state.lease is not hold.lease
+    ):  # an act or an alarm of this cycle has ended what we looked at
+        waits = state.lease.scope is not Scope.NONE
+        why = "waiting for the guard's permit" if waits else f"no heat in phase {state.phase.value}"
+        hold = Hold(state.lease, False, why)
     return state, hold
 
 
@@ -284,22 +200,18 @@ def _moved(state: State, event: Event) -> State:
 
 
 def _control(
-    plan: Plan, state: State, picture: Picture, hold: Hold, judged: Judged, now_s: float
+    plan: Plan, state: State, picture: Picture, hold: Hold, now_s: float
 ) -> tuple[State, Wanted, float | None]:
     """What power would do, if nothing forbade it."""
-    session = state.session
+    session, tuning = state.session, plan.tuning
     if state.phase not in HEATING or session is None:
-        rested = regulator.rest(state.regulator, plan.tuning)
+        rested = regulator.rest(state.regulator, tuning)
         if rested is not state.regulator:
             state = state._replace(regulator=rested)
         return state, Wanted(0.0, f"no heat in phase {state.phase.value}"), None
-    target_now_c = setpoint_c(
-        session.protocol, session.target_c, state.ramp_from_c, state.clocks.ramp_s
-    )
-    tuning = plan.tuning
+    target_now_c = _setpoint_c(session, state)
     if max(state.dose_min.values(), default=0.0) >= state.limits.skin_dose_curb_cem43_min:
         tuning = replace(tuning, skin_soft_c=40.0, skin_hard_c=state.limits.skin_dosed_c)
-    lid_open = state.rows.get("lid_open")
     memory, wanted = regulator.want(
         state.regulator,
         tuning,
@@ -308,30 +220,43 @@ def _control(
         core_slope_c_per_s=picture.core.core_slope_c_per_s,
         skin_temp_c=picture.skin.temp_c,
         air_temp_c=picture.air.temp_c,
-        frozen=not hold.may_heat or lid_open is not None,
+        frozen=not hold.may_heat or "lid_open" in state.rows,
         now_s=now_s,
     )
     return state._replace(regulator=memory), wanted, target_now_c
+
+
+def _setpoint_c(session: Session, state: State) -> float:
+    """Where the ramp stands. After a pause there is one even where the protocol has none: from
+    where the core is, as steeply as any protocol may ask.
+    """
+    protocol = session.protocol
+    if protocol.ramp_c_per_min is None and state.ramp_from_c is not None:
+        protocol = replace(protocol, ramp_c_per_min=RAMP_C_PER_MIN_MAX)
+    return setpoint_c(protocol, session.target_c, state.ramp_from_c, state.clocks.ramp_s)
 
 
 def _limit(
     state: State, wanted: Wanted, picture: Picture, hold: Hold, judged: Judged, ask: Ask
 ) -> Limited:
     """Everything that may lower the power, in one list."""
-    if state.phase is Phase.PREFLIGHT:
-        return limiter.limit(ask.power_pct, (Cap(selftest.TEST_PCT, "the heater test"),))
     caps = [Cap(pct, text) for pct, text in judged.caps]
+    core_temp_c, air_temp_c = picture.core.highest_raw_temp_c, picture.air.highest_raw_temp_c
+    if not picture.core.good >= 1:  # an alarm row says so too; this line needs no row
+        caps.append(Cap(0.0, "no core probe can be trusted"))
+    if core_temp_c is not None and not core_temp_c < state.limits.core_keep_c:
+        caps.append(Cap(0.0, f"core kept below {state.limits.core_keep_c:.2f} °C"))
+    if air_temp_c is not None and not air_temp_c <= state.limits.air_keep_c - AIR_FOLD_C:
+        share = (state.limits.air_keep_c - air_temp_c) / AIR_FOLD_C
+        text = f"dome air kept below {state.limits.air_keep_c:.0f} °C"
+        caps.append(Cap(max(0.0, 100.0 * share), text))
+    if state.phase is Phase.PREFLIGHT:  # tests also that heat stays off: without a permit
+        caps.append(Cap(selftest.TEST_PCT, "the heater test"))
+        return limiter.limit(ask.power_pct, caps)
     if not hold.may_heat:
         caps.append(Cap(0.0, hold.because))
     if state.phase not in HEATING:
         caps.append(Cap(0.0, f"no heat in phase {state.phase.value}"))
-    core_temp_c, air_temp_c = picture.core.highest_raw_temp_c, picture.air.highest_raw_temp_c
-    if core_temp_c is not None and not core_temp_c < state.limits.core_keep_c:
-        caps.append(Cap(0.0, f"core kept below {state.limits.core_keep_c:.2f} °C"))
-    if air_temp_c is not None and air_temp_c > state.limits.air_keep_c - AIR_FOLD_C:
-        share = (state.limits.air_keep_c - air_temp_c) / AIR_FOLD_C
-        text = f"dome air kept below {state.limits.air_keep_c:.0f} °C"
-        caps.append(Cap(max(0.0, 100.0 * share), text))
     return limiter.limit(wanted.power_pct, caps)
 
 
@@ -339,67 +264,23 @@ def _command(
     state: State, inbox: Inbox, power_pct: float, ask: Ask, before: State
 ) -> tuple[State, Command | None]:
     """Say it to the dome, while we hold an epoch; once more, with 0, when it has just ended."""
-    node = inbox.node
-    epoch = state.lease.epoch
-    testing = state.phase is Phase.PREFLIGHT and ask.power_pct > 0.0
-    if node is not None and epoch is None and testing:  # steps 1 and 4: commanded without a permit
-        epoch = state.epoch_used if state.epoch_used > 0 else node.epoch
-    elif epoch is None and before.lease.epoch is not None:
-        epoch, power_pct = before.lease.epoch, 0.0
+    node, epoch = inbox.node, state.lease.epoch
+    if epoch is None:
+        if state.phase is Phase.PREFLIGHT and ask.power_pct > 0.0 and node is not None:
+            # Steps 1 and 4 of the heater test: power commanded without a permit must do nothing.
+            epoch = state.epoch_used if state.epoch_used > 0 else node.epoch
+        else:
+            power_pct = 0.0
+            if before.lease.epoch is not None or before.power_pct > 0.0:
+                epoch = before.lease.epoch or state.epoch_used
     if node is None or epoch is None:
         return state._replace(power_pct=0.0), None
     command = Command(epoch, state.seq + 1, node.boot_id, node.tick, state.cycle + 1, power_pct)
     return state._replace(seq=state.seq + 1, power_pct=power_pct), command
 
 
-def _let_time_pass(
-    state: State,
-    picture: Picture,
-    inbox: Inbox,
-    hold: Hold,
-    power_pct: float,
-    dt_s: float,
-    now_s: float,
-) -> State:
-    """Run every clock and dose on by `dt_s`, for the next cycle to judge."""
-    node, session, core_temp_c = inbox.node, state.session, picture.core.core_temp_c
-    target_c = 0.0 if session is None else session.target_c
-    heating = power_pct > 0.0
-    in_band = core_temp_c is not None and abs(core_temp_c - target_c) <= IN_BAND_DELTA_C
-    skin_c = {
-        reading.spec.probe_id: reading.newest_temp_c
-        for reading in picture.probes.values()
-        if reading.spec.role is Role.SKIN and reading.newest_temp_c is not None
-    }
-    fan_dead = node is not None and node.fan_running is False
-    cooling = state.phase in (Phase.COOL_DOWN, Phase.RETENTION) and not (
-        core_temp_c is not None and core_temp_c < acts.CLOSE_BELOW_C
-    )
-    counts = (
-        heating
-        and state.phase is Phase.HEAT_UP
-        and not (core_temp_c is not None and core_temp_c >= target_c - 0.3)
-    )
-    return state._replace(
-        clocks=run_clocks(
-            state.clocks,
-            state.phase,
-            heating=heating,
-            may_heat=hold.may_heat,
-            in_band=in_band,
-            dt_s=dt_s,
-        ),
-        dose_min=dose.accumulate(state.dose_min, skin_c, dt_s) if session else state.dose_min,
-        response=evidence.watch_response(
-            state.response, core_temp_c, power_pct=power_pct, counts=counts, dt_s=dt_s
-        ),
-        balance=balance.watch(
-            state.balance, node, command_pct=power_pct, gain=state.gain, dt_s=dt_s
-        ),
-        fan_dead_s=state.fan_dead_s + dt_s if fan_dead else 0.0,
-        cool_down_s=state.cool_down_s + dt_s if cooling else state.cool_down_s,
-        overruns=state.overruns + (dt_s > PERIOD_S + facts.OVERRUN_S),
-    )
+def _scope(state: State, ask: Ask) -> Scope:
+    return ask.scope if state.phase is Phase.PREFLIGHT else scope_wanted(state)
 
 
 def _events(
@@ -424,7 +305,7 @@ def _events(
 
 def _must_keep(before: State, state: State) -> bool:
     """True when latches or session changed, and each 30 s of a session for its dose and clocks."""
-    if state.latches != before.latches or state.phase is not before.phase:
+    if state.phase is not before.phase or standing(state) != standing(before):
         return True
     return (
         state.session is not None

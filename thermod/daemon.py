@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 
 import structlog
 
-from thermod.bindings import Binding
 from thermod.clock import Clock
 from thermod.config import Config, Dome
 from thermod.control import Control, Settings, new_controller_id
@@ -18,7 +17,7 @@ from thermod.journal import Journal
 from thermod.keeper import Keeper
 from thermod.latches import LatchFile
 from thermod.mqtt import TakenOver
-from thermod.state import Plan
+from thermod.state import Binding, Plan
 
 TAKEN_OVER_EXIT = 64  # the service manager does not restart us: RestartPreventExitStatus
 

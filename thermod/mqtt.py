@@ -284,8 +284,8 @@ class Link:
 
 
 async def _ended(tasks: Sequence[asyncio.Task[None]]) -> None:
-    """Cancel until they have ended: `wait_for` of Python 3.11, which the library uses for a publish,
-    can swallow a cancellation that comes as the publish completes.
+    """Cancel until they have ended: `wait_for` of Python 3.11, in which the library publishes, can
+    swallow a cancellation that comes as the publish completes.
     """
     left = set(tasks)
     while left:

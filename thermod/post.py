@@ -13,10 +13,10 @@ import structlog
 
 from sensors.samples import ProbeSample, Rejection
 from thermod import wire
-from thermod.bindings import Binding, decode
+from thermod.bindings import decode
 from thermod.mailbox import Mailbox, NodeSeen
 from thermod.mqtt import Inbound
-from thermod.state import Plan
+from thermod.state import Binding, Plan
 from thermod.wire import Refused
 
 ROOT = "thermod/v1"

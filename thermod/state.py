@@ -13,19 +13,30 @@ from alarms.engine import Row, with_limits
 from alarms.evidence import RawSample, Response, Rise
 from alarms.limits import Limits
 from alarms.limits import in_force as limits_in_force
-from alarms.model import Rule
+from alarms.model import CAP_PCT, Rule
 from alarms.rules import RULES
 from controllers.actuation import NO_LEASE, Lease, Scope
 from controllers.protocol import HOLD_45, Protocol
 from controllers.regulator import Regulator, Tuning, fresh
-from controllers.session import Clocks, Phase
+from controllers.session import HEATING, Clocks, Phase
 from sensors.picture import SensorMemory
 from sensors.samples import ProbeSpec, Role
 from thermod.balance import Balance
-from thermod.bindings import Binding
 from thermod.selftest import SelfTest
 
 PERIOD_S = 0.5  # one cycle; the contract's tick
+DAY_S = 24.0 * 3600.0  # skin dose is limited per site and day: safety.md section 4
+ENDS_HEAT = frozenset(rule.alarm_id for rule in RULES if not CAP_PCT[rule.effect] > 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """Where a foreign probe's readings come from, and how to read them."""
+
+    probe_id: str
+    topic: str
+    codec: str
+    pointer: str = ""  # RFC 6901, into JSON
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +73,7 @@ class Session:
     target_c: float
     created_s: float
     one_core_probe: bool = False  # waived by a clinician; tighter limits
+    created_by: str = ""  # the id of the intent: the guard opens the heater test for it alone
 
     @property
     def hold_min(self) -> float:
@@ -104,6 +116,8 @@ class State(NamedTuple):
     stop_id: str | None = None
     stop_cycle: int = -1
     seen_intents: tuple[str, ...] = ()
+    reset_asked: tuple[str, ...] = ()  # latches that a person's newest accepted reset named …
+    reset_s: float = 0.0  # … and when
     overruns: int = 0
 
 
@@ -117,7 +131,7 @@ def boot(plan: Plan) -> State:
 
 def enter(state: State, phase: Phase) -> State:
     """Move to a phase. Leaving the heating phases drops the lease: an epoch never outlives them."""
-    lease = state.lease if phase in (Phase.HEAT_UP, Phase.HOLD) else NO_LEASE
+    lease = state.lease if phase in HEATING else NO_LEASE
     clocks = replace(state.clocks, phase_s=0.0)
     if phase is Phase.HOLD and clocks.hold_s is None:
         clocks = replace(clocks, hold_s=0.0)
@@ -129,16 +143,31 @@ def enter(state: State, phase: Phase) -> State:
     )
 
 
+def standing(state: State) -> tuple[str, ...]:
+    """What is latched and keeps heat off until a person resets it: the trips, and the signals of
+    what ended heating.
+    """
+    return tuple(name for name, row in state.rows.items() if row.latched and name in ENDS_HEAT)
+
+
 def with_session(state: State, plan: Plan, session: Session) -> State:
-    """Open a session: its limits come into force, its clocks begin at zero."""
+    """Open a session: its limits come into force, its clocks begin at zero. The skin of a subject
+    who was here within a day keeps its dose.
+    """
     limits = session_limits(plan.limits, session)
+    before = state.session
+    again = (
+        before is not None
+        and before.subject == session.subject
+        and session.created_s - before.created_s < DAY_S
+    )
     return state._replace(
         session=session,
         limits=limits,
         rules=with_limits(RULES, limits),
         clocks=Clocks(),
         ramp_from_c=None,
-        dose_min={},
+        dose_min=state.dose_min if again else {},
         cool_down_s=0.0,
         rise=Rise(),
         response=Response(),
@@ -162,4 +191,4 @@ def session_limits(limits: Limits, session: Session) -> Limits:
 
 def scope_wanted(state: State) -> Scope:
     """What this state wants of the guard, leaving the preflight's own steps aside."""
-    return Scope.SESSION if state.phase in (Phase.HEAT_UP, Phase.HOLD) else Scope.NONE
+    return Scope.SESSION if state.phase in HEATING else Scope.NONE

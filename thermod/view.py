@@ -15,7 +15,8 @@ from sensors.freshness import SAY
 from sensors.picture import Picture
 from sensors.plausibility import ProbeReading
 from thermod.acts import Reply
-from thermod.cycle import Arm, Command, Outcome
+from thermod.cycle import Command, Outcome
+from thermod.listen import Arm
 from thermod.mailbox import Inbox, NodeSeen
 from thermod.snapshot import (
     AlarmView,

@@ -34,6 +34,8 @@ WITHOUT_UNIT = {
     "inner_integral": "integral term of the inner loop, % of power",
     "outer_p": "a technician's name for the outer loop's term, °C of air set-point",
     "outer_i": "as outer_p",
+    "gain": "measured over commanded power, a ratio",
+    "limits": "the guard's, each under the contract's name for it, which ends in its unit",
     "inner_p": "a technician's name for the inner loop's term, % of power",
     "inner_i": "as inner_p",
 }

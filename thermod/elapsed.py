@@ -1,0 +1,69 @@
+"""What half a second adds: every clock, dose and timer of a session. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from alarms import dose, evidence
+from controllers.actuation import Hold
+from controllers.protocol import IN_BAND_DELTA_C
+from controllers.session import Phase, run_clocks
+from sensors.picture import Picture
+from sensors.samples import Role
+from thermod import balance, facts
+from thermod.acts import CLOSE_BELOW_C
+from thermod.mailbox import Inbox
+from thermod.state import PERIOD_S, State
+
+# A core this near its target is not asked to rise further: safety.md section 4, "not responding".
+NEAR_TARGET_DELTA_C = 0.3
+
+
+def let_time_pass(
+    state: State, picture: Picture, inbox: Inbox, hold: Hold, power_pct: float, dt_s: float
+) -> State:
+    """Run everything on by `dt_s` at `power_pct`, for the next cycle to judge."""
+    node, session, core_temp_c = inbox.node, state.session, picture.core.core_temp_c
+    heating = power_pct > 0.0
+    from_target_c = (
+        None if core_temp_c is None or session is None else core_temp_c - session.target_c
+    )
+    clocks = run_clocks(
+        state.clocks,
+        state.phase,
+        heating=heating,
+        may_heat=hold.may_heat,
+        in_band=from_target_c is not None and abs(from_target_c) <= IN_BAND_DELTA_C,
+        dt_s=dt_s,
+    )
+    near_target = from_target_c is not None and from_target_c >= -NEAR_TARGET_DELTA_C
+    response = evidence.watch_response(
+        state.response,
+        core_temp_c,
+        power_pct=power_pct,
+        counts=heating and state.phase is Phase.HEAT_UP and not near_target,
+        dt_s=dt_s,
+    )
+    fan_dead = node is not None and node.fan_running is False
+    cold = core_temp_c is not None and core_temp_c < CLOSE_BELOW_C
+    cooling = state.phase in (Phase.COOL_DOWN, Phase.RETENTION) and not cold
+    return state._replace(
+        clocks=clocks,
+        dose_min=state.dose_min if session is None else _dosed(state, picture, dt_s),
+        response=response,
+        balance=balance.watch(
+            state.balance, node, command_pct=power_pct, gain=state.gain, dt_s=dt_s
+        ),
+        fan_dead_s=state.fan_dead_s + dt_s if fan_dead else 0.0,
+        cool_down_s=state.cool_down_s + dt_s if cooling else state.cool_down_s,
+        overruns=state.overruns + (dt_s > PERIOD_S + facts.OVERRUN_S),
+    )
+
+
+def _dosed(state: State, picture: Picture, dt_s: float) -> Mapping[str, float]:
+    skin_c = {
+        reading.spec.probe_id: reading.newest_temp_c
+        for reading in picture.probes.values()
+        if reading.spec.role is Role.SKIN and reading.newest_temp_c is not None
+    }
+    return dose.accumulate(state.dose_min, skin_c, dt_s)
