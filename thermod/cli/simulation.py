@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import orjson
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
-
-if TYPE_CHECKING:
-    from thermod.sim.simulate import Course
 
 TYPICAL_MINUTES = 185  # of a whole session, for the progress bar of a single patient
-NOTE = "Simulation, not treatment: figures of a simulated body under a simulated dome."
 
 
 def simulate(
@@ -34,6 +29,7 @@ def simulate(
     simulated patient.
     """
     from thermod.sim.simulate import Run, report, timed
+    from thermod.sim.tables import print_tables
 
     run = Run(seed, patients, protocol, plant)
     quiet = json == "-"
@@ -55,7 +51,7 @@ def simulate(
         courses, wall_s = timed(run, lambda course: progress.advance(task), on_minute)
     figures = report(run, courses, wall_s)
     if not quiet:
-        _print_tables(console, figures, courses)
+        print_tables(console, figures, courses)
     if plot is not None:
         from thermod.sim.plot import draw
 
@@ -63,48 +59,6 @@ def simulate(
         console.print(f"drawn: {plot}")
     if json is not None:
         _write_json(json, figures)
-
-
-def _print_tables(console: Console, figures: dict[str, Any], courses: list[Course]) -> None:
-    if len(courses) <= 10:
-        console.print(_patients_table(courses))
-    summary = Table(title=f"{len(courses)} session(s), {figures['wall_s']} s", caption=NOTE)
-    for heading in ("figure", "median", "p95", "worst", "not reached"):
-        summary.add_column(heading, justify="left" if heading == "figure" else "right")
-    for metric, found in figures["summary"].items():
-        cells = (_cell(found[key]) for key in ("median", "p95", "worst", "missing"))
-        summary.add_row(metric, *cells)
-    console.print(summary)
-
-
-def _patients_table(courses: list[Course]) -> Table:
-    table = Table()
-    for heading in (
-        "patient",
-        "min to 38.4",
-        "peak over target",
-        "in ±0.1",
-        "ended",
-        "trips",
-        "alarms",
-    ):
-        table.add_column(heading)
-    for course in courses:
-        score = course.score
-        table.add_row(
-            score.name,
-            _cell(score.time_to_38_4_min),
-            _cell(score.peak_overshoot_after_c),
-            _cell(score.hold_within_0_1),
-            score.ended_by,
-            ", ".join(score.trips) or "none",
-            ", ".join(score.alarms) or "none",
-        )
-    return table
-
-
-def _cell(value: float | None) -> str:
-    return "-" if value is None else f"{value:g}"
 
 
 def _write_json(target: str, figures: dict[str, Any]) -> None:
