@@ -318,6 +318,22 @@ def test_h13_a_node_in_the_epoch_of_another_guard_ends_ours(session, epoch, guar
     assert "one_guard" in session.broken
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [{"epoch": 2}, {"epoch": 0}, {"boot_id": "00000000000000aa"}, {"seq": 1}, {"seq": 0}],
+)
+def test_h05_a_command_of_another_epoch_or_boot_or_an_older_one_is_not_in_force(session, changes):
+    good = {"epoch": 1, "seq": 500, "power_pct": 0.0}
+    session.hear("heater/command", session.command(**{**good, **changes}))
+    assert session.refused("command_not_in_force") == 1
+    session.node.heater_follows = False
+    session.control.is_alive = False
+    session.run(seconds=1)  # the node heats on, as it was last told
+    assert session.latches == ()
+    session.hear("heater/command", session.command(**good))
+    assert session.refused("command_not_in_force") == 1
+
+
 # --- the flow of a cycle --------------------------------------------------------------------------
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import nan
 
 import pytest
 
 from tests.guard.pretend import Room
+from tests.guard.test_judge import WELL
 from thermod.guard.kept import Kept
 from thermod.guard.limits import Limits
-from thermod.guard.trips import TRIP, TRIPS
+from thermod.guard.probes import RoleView
+from thermod.guard.trips import TRIP, TRIPS, new_trips
 
 
 def too_hot(probe, temp_c):
@@ -89,6 +92,48 @@ CAUSES = {
     "state_lost": fill_the_disk,
 }
 LIMITS = {"span_cutoff": Limits(heat_span_min_max=30.0)}
+
+
+AT_THE_EDGE = {
+    "core_cutoff": (
+        {"core": RoleView(0.4, False, 39.2, 2)},
+        {"core": RoleView(0.4, False, 39.2, 1)},
+    ),
+    "skin_cutoff": (
+        {"skin": RoleView(0.4, False, 43.0, 2)},
+        {"skin": RoleView(0.4, False, 43.0, 1)},
+    ),
+    "air_cutoff": ({"air": RoleView(0.4, False, 78.0, 2)}, {"air": RoleView(0.4, False, 78.0, 1)}),
+    "core_rise_cutoff": ({"fast_rise_min": 5.0}, {"fast_rise_min": 4.99}),
+    "skin_dose_cutoff": ({"skin_dose_cem43_min": 15.0}, {"skin_dose_cem43_min": 14.99}),
+    "span_cutoff": ({"heat_span_min": 210.0}, {"heat_span_min": 209.99}),
+    "core_lost": ({"core_missing_s": 60.0}, {"core_missing_s": 59.9}),
+    "control_silent": ({"control_silent_s": 10.0}, {"control_silent_s": 9.9}),
+    "control_flow": ({"wrong_answers": 2}, {"wrong_answers": 1}),
+    "heater_stuck_on": ({"heater_stuck_on": True}, {"heater_stuck_on": False}),
+}
+
+
+@pytest.mark.parametrize("cause", AT_THE_EDGE)
+def test_each_trip_falls_exactly_at_its_edge_and_alone(cause):
+    beyond, within = AT_THE_EDGE[cause]
+    assert new_trips(replace(WELL, **beyond), Limits(), True, ()) == [cause]
+    assert new_trips(replace(WELL, **within), Limits(), True, ()) == []
+    assert new_trips(replace(WELL, **beyond), Limits(), True, (cause,)) == []
+
+
+@pytest.mark.parametrize("cause", AT_THE_EDGE)
+def test_only_silence_needs_an_epoch_to_trip(cause):
+    in_idle = new_trips(replace(WELL, **AT_THE_EDGE[cause][0]), Limits(), False, ())
+    assert in_idle == ([] if cause in ("core_lost", "control_silent") else [cause])
+
+
+NUMBERS = ["fast_rise_min", "skin_dose_cem43_min", "heat_span_min", "core_missing_s"]
+
+
+@pytest.mark.parametrize("field", [*NUMBERS, "control_silent_s"])
+def test_a_number_that_is_none_trips(field):
+    assert len(new_trips(replace(WELL, **{field: nan}), Limits(), True, ())) == 1
 
 
 def test_every_trip_of_the_table_has_a_cause_here():
