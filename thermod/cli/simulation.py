@@ -20,6 +20,9 @@ def simulate(
     plant: Annotated[
         str | None, typer.Option(help="Your own patient and dome: FILE.py:FACTORY.")
     ] = None,
+    baseline: Annotated[
+        str, typer.Option(help="Plain methods on the same bodies: manual,pid.")
+    ] = "",
     plot: Annotated[
         Path | None, typer.Option(help="Draw the sessions into this HTML file.")
     ] = None,
@@ -28,10 +31,11 @@ def simulate(
     """Run whole sessions on pretend time: the real control core, the real guard's judgement, a
     simulated patient.
     """
-    from thermod.sim.simulate import Run, report, timed
+    from thermod.sim.simulate import Run, report, run_baselines, timed
     from thermod.sim.tables import print_tables
 
-    run = Run(seed, patients, protocol, plant)
+    methods = tuple(name for name in baseline.split(",") if name)
+    run = Run(seed, patients, protocol, plant, methods)
     quiet = json == "-"
     console = Console(stderr=quiet)
     with Progress(
@@ -49,7 +53,7 @@ def simulate(
             progress.update(task, advance=1, description=f"{phase}, core {core_temp_c:.2f} °C")
 
         courses, wall_s = timed(run, lambda course: progress.advance(task), on_minute)
-    figures = report(run, courses, wall_s)
+    figures = report(run, courses, wall_s, run_baselines(run) if methods else {})
     if not quiet:
         print_tables(console, figures, courses)
     if plot is not None:

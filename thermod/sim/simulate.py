@@ -7,13 +7,16 @@ A run is pure in its seed: the same seed on the same code gives the same session
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from controllers.protocol import HOLD_45, Protocol
 from controllers.session import HEATING, Phase
 from thermod.errors import ThermodError
+from thermod.sim.baselines import METHODS
+from thermod.sim.baselines import one_session as plain_session
 from thermod.sim.foreign import load_plant, made
 from thermod.sim.nurse import Nurse
 from thermod.sim.score import PatientScore, Point, Scorer, as_plain, summarise
@@ -34,6 +37,7 @@ class Run:
     patients: int = 1
     protocol: str = "hold-45"
     plant: str | None = None  # FILE.py:FACTORY; None: the lumped body
+    baselines: tuple[str, ...] = ()  # plain methods to run on the same bodies
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +110,31 @@ def one_session(run: Run, on_minute: OnMinute | None = None) -> Course:
     return Course(score, tuple(scorer.points))
 
 
-def report(run: Run, courses: list[Course], wall_s: float) -> dict[str, object]:
-    """The JSON of `--json -`. Keys stay stable: control.md section 4."""
+def run_baselines(run: Run) -> dict[str, list[PatientScore]]:
+    """The plain methods on the same seeds, on all cores."""
+    unknown = sorted(set(run.baselines) - METHODS.keys())
+    if unknown:
+        known = ", ".join(METHODS)
+        raise ThermodError(
+            f"there is no method {unknown[0]!r}", where="--baseline", do=f"Choose among: {known}."
+        )
+    seeds = range(run.seed, run.seed + run.patients)
+    protocol = protocol_named(run.protocol)
+    with ProcessPoolExecutor() as pool:
+        jobs = {
+            name: [pool.submit(plain_session, name, run.plant, seed, protocol) for seed in seeds]
+            for name in run.baselines
+        }
+        return {name: [job.result() for job in done] for name, done in jobs.items()}
+
+
+def report(
+    run: Run,
+    courses: list[Course],
+    wall_s: float,
+    baselines: Mapping[str, Sequence[PatientScore]] = MappingProxyType({}),
+) -> dict[str, object]:
+    """The JSON of `--json -`. Keys stay stable: PLANTS.md."""
     scores = [course.score for course in courses]
     return {
         "kind": "simulation",
@@ -117,7 +144,7 @@ def report(run: Run, courses: list[Course], wall_s: float) -> dict[str, object]:
         "plant": run.plant or "lumped",
         "patients": [as_plain(score) for score in scores],
         "summary": summarise(scores),
-        "baselines": {},
+        "baselines": {name: summarise(found) for name, found in baselines.items()},
         "wall_s": round(wall_s, 2),
     }
 

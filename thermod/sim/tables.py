@@ -17,13 +17,19 @@ def print_tables(console: Console, figures: dict[str, Any], courses: list[Course
     """A row for each of a few patients, and the summary over all."""
     if len(courses) <= PATIENTS_SHOWN:
         console.print(_patients_table(courses))
-    summary = Table(title=f"{len(courses)} session(s), {figures['wall_s']} s", caption=NOTE)
+    console.print(_summary(f"{len(courses)} session(s), {figures['wall_s']} s", figures["summary"]))
+    for name, summary in figures["baselines"].items():
+        console.print(_summary(f"the same bodies, plain method: {name}", summary))
+
+
+def _summary(title: str, summary: dict[str, Any]) -> Table:
+    table = Table(title=title, caption=NOTE)
     for heading in ("figure", "median", "p95", "worst", "not reached"):
-        summary.add_column(heading, justify="left" if heading == "figure" else "right")
-    for metric, found in figures["summary"].items():
+        table.add_column(heading, justify="left" if heading == "figure" else "right")
+    for metric, found in summary.items():
         cells = (_cell(found[key]) for key in ("median", "p95", "worst", "missing"))
-        summary.add_row(metric, *cells)
-    console.print(summary)
+        table.add_row(metric, *cells)
+    return table
 
 
 def _patients_table(courses: list[Course]) -> Table:
