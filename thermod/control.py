@@ -17,6 +17,7 @@ from importlib.metadata import version
 import orjson
 import structlog
 
+from alarms.rules import RULES
 from thermod import cycle, record, view
 from thermod.clock import Clock
 from thermod.heartbeat import ServiceManager
@@ -24,13 +25,14 @@ from thermod.journal import Journal
 from thermod.keep import keep, restore
 from thermod.keeper import Keeper
 from thermod.latches import STATE_LOST, KeptDome, Latch
-from thermod.mqtt import Broker, Inbound, Link
+from thermod.mqtt import Broker, Inbound, Link, ended
 from thermod.post import ROOT, Handler, Post
 from thermod.state import PERIOD_S, Plan, State
 
 EXPIRY_S = 2  # commands and heartbeats: the broker drops what it could not deliver in time
 STATE_EXPIRY_S = 10
 FAREWELL_S = 1.0
+ALARMS_ANEW = 4  # a cycle: all of them at once, of many domes, would hold up the acknowledged queue
 
 log = structlog.get_logger("control")
 
@@ -61,6 +63,8 @@ class Dome:
         self.post = Post(plan)
         self.base = f"{ROOT}/{plan.site}/{plan.dome}"
         self.cycle_ms = 0.0
+        self.unsaid: list[str] = []  # alarms to be said anew, changed or not, a few in each cycle
+        self.set_aside: SetAside | None = None  # the damaged journal that was told of last
 
 
 class Control:
@@ -94,6 +98,7 @@ class Control:
                 "version": version("thermod"),
                 "domes": [plan.dome for plan in settings.plans],
             },
+            on_change=self._on_link,
             no_local=True,
         )
 
@@ -107,7 +112,7 @@ class Control:
                     await self._cycles()
                 finally:
                     await self._farewell()
-                    link.cancel()
+                    await ended((link,))
         finally:
             self._manager.close()
 
@@ -123,6 +128,15 @@ class Control:
             kept = KeptDome({STATE_LOST: latch, **kept.latches})
             state = restore(plan, kept, now_s=now_s, at_ms=latch.since_ms)
         return Dome(plan, state)
+
+    def _on_link(self, connected: bool) -> None:
+        """What is retained there may be of another time: say every alarm anew, first those that
+        are shown, then those that are not.
+        """
+        if connected:
+            for dome in self._domes:
+                shown = [name for name, row in dome.state.rows.items() if row.shown]
+                dome.unsaid = list(dict.fromkeys((*shown, *(rule.alarm_id for rule in RULES))))
 
     def _on_message(self, message: Inbound) -> None:
         now_s = self._clock.now_s()
@@ -144,9 +158,7 @@ class Control:
             self._manager.tell("WATCHDOG=1")
             start_s += PERIOD_S
             late_s = self._clock.now_s() - start_s
-            if (
-                late_s > PERIOD_S
-            ):  # do not run a burst of cycles to catch up with a time that is gone
+            if late_s > PERIOD_S:  # no burst of cycles to catch up with a time that is gone
                 start_s += late_s - late_s % PERIOD_S
 
     def _one_cycle(self, dome: Dome) -> None:
@@ -165,6 +177,10 @@ class Control:
         self._tell(dome, outcome, at_ms)
         if outcome.keep:
             self._keeper.save(dome.plan.dome, keep(dome.state, at_ms))
+        self._record(dome, before, outcome, at_ms)
+        dome.cycle_ms = (time.perf_counter() - began) * 1000.0
+
+    def _record(self, dome: Dome, before: State, outcome: cycle.Outcome, at_ms: int) -> None:
         for row in record.rows(
             dome.plan,
             before,
@@ -175,7 +191,12 @@ class Control:
             config_sha256=self._settings.config_sha256,
         ):
             self._journal.append(row)
-        dome.cycle_ms = (time.perf_counter() - began) * 1000.0
+        damaged = self._journal.set_aside
+        if damaged is not None and damaged is not dome.set_aside:
+            dome.set_aside = damaged
+            text = f"the journal was set aside as {damaged.path}: {damaged.why}"
+            log.error("journal", dome=dome.plan.dome, text=text)
+            self._journal.append(record.event(dome.plan, dome.state, "journal", text, at_ms))
 
     def _send(self, dome: Dome, outcome: cycle.Outcome) -> None:
         """What heat depends on: command, arm, and last the heartbeat, for a beat means a whole
@@ -198,8 +219,9 @@ class Control:
             if topic is not None:
                 correlation = reply.intent.intent_id.encode()
                 publish(topic, view.reply_message(reply), qos=1, correlation=correlation)
-        changed = view.alarm_messages(state, outcome.changes, outcome.now_s, at_ms)
-        for alarm_id, payload in changed.items():
+        anew, dome.unsaid = dome.unsaid[:ALARMS_ANEW], dome.unsaid[ALARMS_ANEW:]
+        changed = (*anew, *(change.alarm_id for change in outcome.changes))
+        for alarm_id, payload in view.alarm_messages(state, changed, outcome.now_s, at_ms).items():
             publish(f"{base}/alarm/{alarm_id}", payload, qos=1, retain=True)
         for kind, text in outcome.events:
             event = {"at_ms": at_ms, "kind": kind, "text": text, "cycle": state.cycle}

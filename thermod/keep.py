@@ -12,7 +12,9 @@ from alarms.rules import RULES
 from controllers.protocol import Protocol
 from controllers.session import Clocks, Phase
 from thermod.latches import KeptDome, Latch
-from thermod.state import Plan, Session, State, boot, with_session
+from thermod.state import Plan, Session, State, boot, standing, with_session
+
+TRIPS = frozenset(rule.alarm_id for rule in RULES if rule.trips)
 
 AFTER_RESTART: Mapping[Phase, Phase] = {
     Phase.HEAT_UP: Phase.INTERRUPTED,
@@ -30,7 +32,7 @@ def keep(state: State, at_ms: int) -> KeptDome:
     now_s = 0.0 if state.at_s is None else state.at_s
     latches = {
         name: Latch(at_ms - round((now_s - row.raised_s) * 1000.0), row.text)
-        for name in state.latches
+        for name in standing(state)
         if (row := state.rows.get(name)) is not None
     }
     session = state.session
@@ -68,7 +70,7 @@ def restore(plan: Plan, kept: KeptDome, *, now_s: float, at_ms: int) -> State:
     state = boot(plan)
     texts = {name: latch.text for name, latch in kept.latches.items()}
     rows = engine.restored(RULES, texts, now_s)
-    state = state._replace(rows=rows, latches=tuple(rows))
+    state = state._replace(rows=rows, latches=tuple(name for name in rows if name in TRIPS))
     if kept.session is None:
         return state
     found = kept.session
@@ -84,15 +86,10 @@ def restore(plan: Plan, kept: KeptDome, *, now_s: float, at_ms: int) -> State:
         now_s - age_s,
         found["one_core_probe"] is True,
     )
-    clocks = Clocks(**_mapping(found["clocks"]))  # type: ignore[arg-type]
-    clocks = replace(
-        clocks,
-        phase_s=0.0,
-        span_s=None if clocks.span_s is None else clocks.span_s + gap_s,
-        hold_s=None if clocks.hold_s is None else clocks.hold_s + gap_s,
-        presence_s=clocks.presence_s + gap_s,
-    )
+    clocks = _clocks(_mapping(found["clocks"]), gap_s)
     phase = AFTER_RESTART[Phase(str(found["phase"]))]
+    if phase is Phase.TRIPPED and not state.latches:  # nothing to reset, so nothing would end it
+        phase = Phase.INTERRUPTED
     dose = {str(site): _number(dose) for site, dose in _mapping(found["dose_min"]).items()}
     regulator = replace(state.regulator, outer_integral=_number(found["outer_integral"]))
     return with_session(state, plan, session)._replace(
@@ -103,6 +100,20 @@ def restore(plan: Plan, kept: KeptDome, *, now_s: float, at_ms: int) -> State:
         cool_down_s=_number(found["cool_down_s"]),
         regulator=regulator,
         interrupted_by="control restarted" if phase is Phase.INTERRUPTED else "",
+    )
+
+
+def _clocks(found: Mapping[str, object], gap_s: float) -> Clocks:
+    """What staff and limits count went on while nobody was in control; heat and ramp did not."""
+    span_s, hold_s = found["span_s"], found["hold_s"]
+    return Clocks(
+        heat_s=_number(found["heat_s"]),
+        heat_up_s=_number(found["heat_up_s"]),
+        ramp_s=_number(found["ramp_s"]),
+        span_s=None if span_s is None else _number(span_s) + gap_s,
+        hold_s=None if hold_s is None else _number(hold_s) + gap_s,
+        in_band_s=_number(found["in_band_s"]),
+        presence_s=_number(found["presence_s"]) + gap_s,
     )
 
 

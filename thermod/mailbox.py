@@ -115,6 +115,7 @@ class Mailbox:
         self._foreign_controller = ""
         self._foreign_guard = ""
         self._guards_before: set[str] = set()
+        self._permit_seq = 0
 
     def add_intent(self, intent: Intent) -> bool:
         """False when too many lie here already: the sender gets no answer and may ask again."""
@@ -132,15 +133,20 @@ class Mailbox:
         """Another controller's command or heartbeat was heard on our dome."""
         self._foreign_controller = controller_id
 
-    def set_permit(self, permit: Permit) -> None:
-        """Keep the guard's newest word. A restarted guard has a new id; two guards take turns,
-        which no restart does.
+    def set_permit(self, permit: Permit, seq: int) -> bool:
+        """Keep the guard's newest word; False for an older or repeated one. A restarted guard has a
+        new id; an id that comes back is one of two guards that take turns, which no restart does.
         """
-        if self.permit is not None and self.permit.guard_id != permit.guard_id:
-            self._guards_before.add(self.permit.guard_id)
-        if permit.guard_id in self._guards_before:
-            self._foreign_guard = permit.guard_id
-        self.permit = permit
+        last = self.permit
+        if last is not None and last.guard_id == permit.guard_id:
+            if not (permit.epoch, seq) > (last.epoch, self._permit_seq):
+                return False
+        elif last is not None:
+            self._guards_before = {*self._guards_before, last.guard_id}
+            if permit.guard_id in self._guards_before:
+                self._foreign_guard = permit.guard_id
+        self.permit, self._permit_seq = permit, seq
+        return True
 
     def take(
         self,

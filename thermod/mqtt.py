@@ -109,6 +109,8 @@ class Link:
         }
         self._waiting = {0: asyncio.Event(), 1: asyncio.Event()}
         self._sent = {0: asyncio.Event(), 1: asyncio.Event()}  # set while nothing waits to leave
+        for sent in self._sent.values():
+            sent.set()
 
     async def run(self) -> None:
         """Connect, serve, reconnect, until cancelled. Raises TakenOver; lets a bug in a handler
@@ -227,8 +229,7 @@ class Link:
         for qos, box in self._outbox.items():
             box.clear()
             self._sent[qos].set()
-        if self._subscriptions:
-            await client.subscribe(self._subscriptions)
+        await self._subscribe(client)
         self.connections += 1
         self._set_connected(True)
         if self._status_topic is not None:
@@ -243,7 +244,16 @@ class Link:
             for task in done:
                 task.result()
         finally:
-            await _ended((*senders, listener))
+            await ended((*senders, listener))
+
+    async def _subscribe(self, client: aiomqtt.Client) -> None:
+        """To all of it or none: who is deaf to STOP must not look as if it were there."""
+        if not self._subscriptions:
+            return
+        granted = await client.subscribe(self._subscriptions)
+        for (topic, _), reason in zip(self._subscriptions, granted, strict=True):
+            if isinstance(reason, ReasonCode) and reason.is_failure:
+                raise aiomqtt.MqttError(f"the broker refuses us {topic}: {reason}")
 
     async def _listen(self, client: aiomqtt.Client) -> None:
         async for _ in (
@@ -283,7 +293,7 @@ class Link:
             cause = cause.__cause__
 
 
-async def _ended(tasks: Sequence[asyncio.Task[None]]) -> None:
+async def ended(tasks: Sequence[asyncio.Task[None]]) -> None:
     """Cancel until they have ended: `wait_for` of Python 3.11, in which the library publishes, can
     swallow a cancellation that comes as the publish completes.
     """

@@ -11,7 +11,7 @@ from functools import partial
 
 import structlog
 
-from sensors.samples import ProbeSample, Rejection
+from sensors.samples import Rejection
 from thermod import wire
 from thermod.bindings import decode
 from thermod.mailbox import Mailbox, NodeSeen
@@ -33,14 +33,16 @@ class Post:
     def __init__(self, plan: Plan) -> None:
         self.box = Mailbox()
         self._plan = plan
+        self._base = f"{ROOT}/{plan.site}/{plan.dome}"
         self._specs = {spec.probe_id for spec in plan.specs}
         self._in_node_state: set[str] = set()  # probes whose readings come inside node/state
         self._boots_before: list[str] = []
+        self._counted: dict[str, tuple[str | None, int]] = {}  # boot and newest seq of each probe
         self._foreign_seq = 0
 
     def routes(self) -> list[tuple[str, int, Handler]]:
         """Topic, QoS and handler. A foreign topic may carry the readings of several probes."""
-        base = f"{ROOT}/{self._plan.site}/{self._plan.dome}"
+        base = self._base
         foreign = {binding.probe_id for binding in self._plan.bindings}
         return [
             (f"{base}/node/state", 0, self._node_state),
@@ -99,23 +101,26 @@ class Post:
 
     def _reading(self, probe_id: str, message: Inbound, now_s: float) -> None:
         node = self.box.node
+        boot_id = None if node is None else node.boot_id
         reading = wire.decode_reading(
             probe_id,
             message.payload,
             retained=message.retain,
             received_s=now_s,
-            boot_id=None if node is None else node.boot_id,
+            boot_id=boot_id,
             newest_tick=None if node is None else node.tick,
         )
-        last = self.box.readings.get(probe_id)
         if isinstance(reading, Rejection):
             kind = "reading_retained" if message.retain else "reading_malformed"
             self._refuse(Refused(kind, f"{probe_id}: {reading.why}"))
             if message.retain:
                 return  # the past says nothing about now, neither good nor bad
-        elif isinstance(last, ProbeSample) and reading.seq <= last.seq and _same_run(reading, last):
-            self._refuse(Refused("reading_repeated", f"{probe_id}: seq {reading.seq} again"))
-            return
+        else:
+            counted_boot_id, seq = self._counted.get(probe_id, (boot_id, -1))
+            if boot_id == counted_boot_id and reading.seq <= seq:
+                self._refuse(Refused("reading_repeated", f"{probe_id}: seq {reading.seq} again"))
+                return
+            self._counted[probe_id] = (boot_id, reading.seq)
         self.box.readings[probe_id] = reading
 
     def _foreign(self, binding: Binding, message: Inbound, now_s: float) -> None:
@@ -137,8 +142,10 @@ class Post:
         decoded = wire.decode_permit(message.payload, retained=message.retain, received_s=now_s)
         if isinstance(decoded, Refused):
             self._refuse(decoded)
-        else:
-            self.box.set_permit(decoded)
+            return
+        permit, seq = decoded
+        if not self.box.set_permit(permit, seq):
+            self._refuse(Refused("permit_old", f"seq {seq} of epoch {permit.epoch}"))
 
     def _challenge(self, message: Inbound, now_s: float) -> None:
         decoded = wire.decode_challenge(message.payload, retained=message.retain)
@@ -155,16 +162,23 @@ class Post:
             self.box.guard = decoded
 
     def _intent(self, message: Inbound, now_s: float) -> None:
+        reply_to = message.response_topic
+        if reply_to is not None and not self._is_reply_topic(reply_to):
+            # It would be ours to publish on: commands and permits are topics, too.
+            self._refuse(Refused("intent_reply_topic", f"{reply_to[:80]!r} is no reply topic"))
+            return
         decoded = wire.decode_intent(
-            message.payload,
-            retained=message.retain,
-            received_s=now_s,
-            reply_to=message.response_topic,
+            message.payload, retained=message.retain, received_s=now_s, reply_to=reply_to
         )
         if isinstance(decoded, Refused):
             self._refuse(decoded)
         elif not self.box.add_intent(decoded):
             log.warning("too many intents at once", dome=self._plan.dome)
+
+    def _is_reply_topic(self, topic: str) -> bool:
+        """`…/<dome>/reply/<process>`."""
+        beginning = f"{self._base}/reply/"
+        return topic.startswith(beginning) and wire.is_name(topic[len(beginning) :])
 
     def _stop(self, message: Inbound, now_s: float) -> None:
         self.box.add_stop(wire.decode_stop(message.payload, received_s=now_s))
@@ -185,10 +199,3 @@ class Post:
             log.warning(
                 "refused", dome=self._plan.dome, kind=refused.kind, why=refused.why, times=count
             )
-
-
-def _same_run(reading: ProbeSample, last: ProbeSample) -> bool:
-    """False where the counter began anew, as after a restart of the dome: the samples lie far apart
-    then.
-    """
-    return last.received_s + 10.0 > reading.received_s

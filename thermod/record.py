@@ -4,6 +4,8 @@ forwarded copy can be repeated.
 
 from __future__ import annotations
 
+from math import inf
+
 import orjson
 
 from alarms.engine import Change
@@ -93,7 +95,7 @@ def _heat(state: State, outcome: Outcome) -> str:
 
 def _inputs(inbox: Inbox, now_s: float, dt_s: float) -> str:
     """What arrived since the last cycle, as received, with its arrival time on control's clock."""
-    since_s = now_s - dt_s
+    since_s = now_s - dt_s if dt_s > 0.0 else -inf  # in the first cycle all of it is new
     node, permit = inbox.node, inbox.permit
     arrived: dict[str, object] = {
         "now_s": now_s,
@@ -117,6 +119,8 @@ def _inputs(inbox: Inbox, now_s: float, dt_s: float) -> str:
         arrived["stops"] = inbox.stops
     if inbox.foreign_controller:
         arrived["foreign_controller"] = inbox.foreign_controller
+    if inbox.foreign_guard:
+        arrived["foreign_guard"] = inbox.foreign_guard
     return orjson.dumps(arrived, option=orjson.OPT_NON_STR_KEYS).decode()
 
 
@@ -126,22 +130,19 @@ def _reading(newest: ProbeSample | Rejection) -> tuple[object, ...]:
     return (newest.received_s, newest.seq, newest.tick_lag, newest.temp_c)
 
 
-def _events(plan: Plan, state: State, outcome: Outcome, at_ms: int) -> list[EventRow]:
+def event(plan: Plan, state: State, kind: str, text: str, at_ms: int) -> EventRow:
+    """Something that nobody asked for."""
     session_id = None if state.session is None else state.session.session_id
+    return EventRow(
+        plan.site, plan.dome, state.cycle, plan.controller_id, at_ms, session_id,
+        kind, text, by=None, details="{}",
+    )  # fmt: skip
+
+
+def _events(plan: Plan, state: State, outcome: Outcome, at_ms: int) -> list[EventRow]:
     acts = [_act(plan, state, reply, at_ms) for reply in outcome.replies]
     others = [
-        EventRow(
-            plan.site,
-            plan.dome,
-            state.cycle,
-            plan.controller_id,
-            at_ms,
-            session_id,
-            kind,
-            text,
-            None,
-            "{}",
-        )
+        event(plan, state, kind, text, at_ms)
         for kind, text in outcome.events
         if kind not in ("accepted", "refused")
     ]

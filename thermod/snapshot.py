@@ -164,7 +164,7 @@ class Snapshot:
     power: PowerView
     control: ControlView
     alarms: tuple[AlarmView, ...]
-    latches: tuple[str, ...]
+    latches: tuple[str, ...]  # what a person must reset, control's and the guard's
     guard: GuardView
     node: NodeView
     preflight: tuple[CheckView, ...]

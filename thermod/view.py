@@ -4,11 +4,11 @@ bus. Pure.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import orjson
 
-from alarms.engine import Change, Row
+from alarms.engine import Row
 from alarms.model import Rule
 from controllers.actuation import Lease
 from sensors.freshness import SAY
@@ -30,9 +30,7 @@ from thermod.snapshot import (
     SessionView,
     Snapshot,
 )
-from thermod.state import Plan, State
-
-PRESENCE_DUE_S = 20.0 * 60.0
+from thermod.state import Plan, State, standing
 
 
 def snapshot(plan: Plan, state: State, outcome: Outcome, at_ms: int, cycle_ms: float) -> Snapshot:
@@ -57,7 +55,7 @@ def snapshot(plan: Plan, state: State, outcome: Outcome, at_ms: int, cycle_ms: f
         power=_power(state, outcome),
         control=_control(state, outcome),
         alarms=_alarms(state, outcome.now_s, at_ms),
-        latches=state.latches,
+        latches=_latches(state, inbox),
         guard=_guard(inbox, outcome.now_s),
         node=_node(inbox, outcome.now_s),
         preflight=outcome.checks,
@@ -154,6 +152,12 @@ def _alarm(rule: Rule, row: Row, now_s: float, at_ms: int) -> AlarmView:
     )
 
 
+def _latches(state: State, inbox: Inbox) -> tuple[str, ...]:
+    """What a person must reset, in control and in the guard: one reset may name it all."""
+    theirs = () if inbox.guard is None else inbox.guard.tripped_by
+    return tuple(dict.fromkeys((*standing(state), *theirs)))
+
+
 def _guard(inbox: Inbox, now_s: float) -> GuardView:
     guard, permit = inbox.guard, inbox.permit
     return GuardView(
@@ -201,7 +205,7 @@ def _session(state: State, now_s: float, at_ms: int) -> SessionView | None:
         None if clocks.hold_s is None else max(0.0, session.hold_min - hold_min),
         clocks.in_band_s / 60.0,
         None if clocks.span_s is None else clocks.span_s / 60.0,
-        PRESENCE_DUE_S - clocks.presence_s,
+        state.limits.presence_warn_min * 60.0 - clocks.presence_s,
         max(state.dose_min.values(), default=0.0),
     )
 
@@ -265,31 +269,35 @@ def reply_message(reply: Reply) -> bytes:
 
 
 def alarm_messages(
-    state: State, changes: tuple[Change, ...], now_s: float, at_ms: int
+    state: State, alarm_ids: Iterable[str], now_s: float, at_ms: int
 ) -> Mapping[str, bytes]:
-    """`alarm/<id>` for every alarm that changed; an empty payload clears the retained one."""
+    """`alarm/<id>` for these alarms; an empty payload clears the retained one."""
     rules = {rule.alarm_id: rule for rule, _ in state.rules}
     messages: dict[str, bytes] = {}
-    for change in changes:
-        rule, row = rules.get(change.alarm_id), state.rows.get(change.alarm_id)
+    for alarm_id in alarm_ids:
+        rule, row = rules.get(alarm_id), state.rows.get(alarm_id)
         if rule is None or not rule.signals:
             continue
         if row is None or not row.shown:
-            messages[change.alarm_id] = b""
-            continue
-        alarm = _alarm(rule, row, now_s, at_ms)
-        messages[change.alarm_id] = orjson.dumps(
-            {
-                "id": alarm.alarm_id,
-                "priority": alarm.priority,
-                "state": alarm.state,
-                "text": alarm.text,
-                "do": alarm.do,
-                "since_ms": alarm.since_ms,
-                "acknowledged_by": alarm.acknowledged_by,
-            }
-        )
+            messages[alarm_id] = b""
+        else:
+            messages[alarm_id] = _alarm_message(rule, row, now_s, at_ms)
     return messages
+
+
+def _alarm_message(rule: Rule, row: Row, now_s: float, at_ms: int) -> bytes:
+    alarm = _alarm(rule, row, now_s, at_ms)
+    return orjson.dumps(
+        {
+            "id": alarm.alarm_id,
+            "priority": alarm.priority,
+            "state": alarm.state,
+            "text": alarm.text,
+            "do": alarm.do,
+            "since_ms": alarm.since_ms,
+            "acknowledged_by": alarm.acknowledged_by,
+        }
+    )
 
 
 def last_words(plan: Plan, state: State, node: NodeSeen | None) -> bytes | None:

@@ -7,6 +7,7 @@ is a value too, counted by kind; nothing raises.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, TypeVar
@@ -21,10 +22,13 @@ from thermod.mailbox import GuardSeen, Intent, NodeSeen, Stop
 BYTES_MAX = 4096
 STATE_BYTES_MAX = 16384
 INTENT_BYTES_MAX = 4096
+TICKS_AHEAD_MAX = 6  # a reading may name the newest tick; one far beyond any heard is nonsense
+
+NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 
 Int31 = Annotated[int, Field(ge=0, le=2**31 - 1)]
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,36}$")]
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
+Name = Annotated[str, StringConstraints(pattern=rf"^{NAME.pattern}$")]
 Pct = Annotated[float, Field(ge=0.0, le=100.0)]
 Text = Annotated[str, StringConstraints(max_length=500)]
 
@@ -179,6 +183,11 @@ class _Speaker(_Message):
     controller_id: Id
 
 
+def is_name(text: str) -> bool:
+    """May it name a site, a dome, a probe or a process?"""
+    return NAME.fullmatch(text) is not None
+
+
 def _parse(model: type[Model], payload: bytes, size_max: int) -> Model | str:
     if len(payload) > size_max:
         return f"{len(payload)} bytes; at most {size_max} are read"
@@ -267,19 +276,21 @@ def decode_reading(
             probe_id, f"boot_id {message.boot_id} is not the dome's {boot_id}", received_s
         )
     lag = newest_tick - message.tick
-    if lag == -1:  # it came just before the node/state of its own tick
+    if -TICKS_AHEAD_MAX <= lag < 0:  # the node/state of its tick is to come, or was lost
         lag = 0
     return ProbeSample(probe_id, message.seq, lag, message.temp_c, received_s)
 
 
-def decode_permit(payload: bytes, *, retained: bool, received_s: float) -> Permit | Refused:
-    """The guard's word on whether there may be heat."""
+def decode_permit(
+    payload: bytes, *, retained: bool, received_s: float
+) -> tuple[Permit, int] | Refused:
+    """The guard's word on whether there may be heat, and its number in the epoch."""
     if retained:
         return Refused("permit_retained", "a permit is never retained")
     message = _parse(_Permit, payload, BYTES_MAX)
     if isinstance(message, str):
         return Refused("permit_malformed", message)
-    return Permit(
+    permit = Permit(
         message.granted,
         message.ended,
         message.why,
@@ -288,6 +299,7 @@ def decode_permit(payload: bytes, *, retained: bool, received_s: float) -> Permi
         message.epoch,
         received_s,
     )
+    return permit, message.seq
 
 
 def decode_challenge(payload: bytes, *, retained: bool) -> str | Refused:
