@@ -334,6 +334,36 @@ def test_h05_a_command_of_another_epoch_or_boot_or_an_older_one_is_not_in_force(
     assert session.refused("command_not_in_force") == 1
 
 
+def test_a_command_that_is_repeated_is_not_in_force(session):
+    session.hear("heater/command", session.command(epoch=1, seq=session.control.seq))
+    assert session.refused("command_not_in_force") == 1
+
+
+def test_the_power_of_one_epoch_is_no_permission_to_heat_in_the_next(session):
+    session.intent("pause")
+    session.control.scope = "none"
+    session.run(seconds=4)
+    session.arm(session.intent("resume", {"target_c": 38.5}))
+    assert session.granted
+    session.node.heater_follows = False
+    session.node.measured_w = 800.0  # and control has commanded nothing yet
+    session.cycle = lambda: session.hear("heartbeat", session.control.heartbeat())
+    session.run(seconds=5)
+    assert session.latches == ("heater_stuck_on",)
+
+
+def test_a_new_act_ends_the_epoch_that_was_open_even_if_it_must_wait_itself(session):
+    session.node.lid = "open"
+    session.run(seconds=1)
+    assert not session.ended
+    session.arm(session.intent("resume", {"target_c": 38.5}))
+    assert session.ended
+    session.node.lid = "closed"
+    session.run(seconds=1)
+    assert session.granted
+    assert session.permit.epoch == 2
+
+
 # --- the flow of a cycle --------------------------------------------------------------------------
 
 

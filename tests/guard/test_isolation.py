@@ -52,7 +52,6 @@ def two_domes():
     for n, room in enumerate(rooms):
         room.spec = type(room.spec)(f"dome-{n + 1}", room.spec.probes)
         room.guard = room.new_guard()
-        room.reset_state_lost_if_any = None
         room.run(seconds=3)
         room.reset("state_lost")
         room.start()

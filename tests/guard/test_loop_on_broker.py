@@ -90,7 +90,10 @@ class Clinic:
         """How long it took."""
         began_s = time.monotonic()
         with self._news:
-            assert self._news.wait_for(condition, at_most_s), self.states[-1:]
+            while not condition():
+                left_s = at_most_s - (time.monotonic() - began_s)
+                assert left_s > 0.0, self.states[-1:]
+                self._news.wait(left_s)
         return time.monotonic() - began_s
 
     def let_pass(self, seconds: float) -> None:

@@ -197,6 +197,14 @@ def test_another_session_begins_at_zero_and_going_back_forgets_nothing(session):
     assert session.guard.senses.tallies.heat_span_min >= had_min
 
 
+def test_a_session_that_has_no_name_yet_begins_at_zero(session):
+    session.run(minutes=2)
+    session.intent("stop")
+    session.intent("create", {"protocol": "hold-45", "consent": True}, session_id=None)
+    assert session.refused("intent_malformed") == 0
+    assert session.guard.senses.tallies.heat_span_min == 0.0
+
+
 def test_an_intent_that_control_refuses_does_not_touch_the_session_under_way(session):
     session.run(minutes=2)
     session.intent("create", {"protocol": "hold-45", "consent": True}, session_id="s-2")

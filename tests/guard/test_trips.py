@@ -382,6 +382,18 @@ def test_h27_the_sounder_calls_when_control_falls_silent_in_a_session(session):
     assert not session.permit.annunciate
 
 
+@pytest.mark.parametrize("cause", TRIP)
+def test_h27_a_latch_calls_through_the_sounder_when_control_is_silent_if_it_is_urgent(cause):
+    room = Room()
+    room.drawer.domes["dome-1"] = Kept(epoch=4, latches=(cause,))
+    room.restart_guard()
+    room.run(seconds=3)
+    assert room.permit.annunciate is (cause == "heater_stuck_on")
+    room.control.is_alive = False
+    room.run(seconds=5)
+    assert room.permit.annunciate is (cause not in ("stopped", "state_lost", "dome_restarted"))
+
+
 def test_the_sounder_is_quiet_when_nobody_is_treated(room):
     room.run(seconds=2)
     room.hear("stop", b"")

@@ -164,7 +164,7 @@ class GuardDome:
             self.senses.count("arm_while_tripped")
         else:
             self._epochs.arm(waiting, arm, now_s)
-            self.senses.session_is(waiting.intent.session_id)
+            self.senses.session_is(waiting.intent)
 
     def _hear_controller(self, controller_id: str, now_s: float) -> None:
         is_another = self.senses.control.hear(controller_id, now_s)
@@ -191,7 +191,7 @@ class GuardDome:
         else:
             self._book.wait(intent, now_s)
             if not self._epochs.is_open:  # control may refuse it, so it leaves an open epoch alone
-                self.senses.session_is(intent.session_id)
+                self.senses.session_is(intent)
 
     def on_stop(self, stop_id: str) -> None:
         """`stop`, from anybody, whatever it says."""

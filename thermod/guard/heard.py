@@ -91,6 +91,6 @@ class IntentSeen:
     reason: str
     controller_id: str
     cycle: int
-    session_id: str | None
+    session_id: str | None  # control has not named it yet when it is created
     target_c: float | None
     latches: tuple[str, ...]

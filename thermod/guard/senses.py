@@ -3,7 +3,7 @@
 from math import inf
 
 from thermod.guard.control_watch import ControlWatch
-from thermod.guard.heard import HeartbeatSeen, NodeSeen, ProbeSeen, ReadingSeen
+from thermod.guard.heard import HeartbeatSeen, IntentSeen, NodeSeen, ProbeSeen, ReadingSeen
 from thermod.guard.heater_watch import HeaterWatch
 from thermod.guard.judge import View
 from thermod.guard.kept import KeptSession
@@ -101,10 +101,9 @@ class Senses:
             self._core_missing_s += dt_s
             self._control_silent_s += dt_s
 
-    def session_is(self, session_id: str | None) -> None:
-        """What is measured from now on belongs to this session."""
-        if session_id is not None:
-            self.tallies.open(session_id)
+    def session_is(self, intent: IntentSeen) -> None:
+        """What is measured from now on belongs to this session, which may have no name yet."""
+        self.tallies.open(intent.session_id or intent.intent_id)
 
     def epoch_opens(self) -> None:
         """Count anew what is counted by epoch."""
