@@ -21,7 +21,7 @@ from alarms.rules import RULES
 from thermod import cycle, record, view
 from thermod.clock import Clock
 from thermod.heartbeat import ServiceManager
-from thermod.journal import Journal
+from thermod.journal import Journal, SetAside
 from thermod.keep import keep, restore
 from thermod.keeper import Keeper
 from thermod.latches import STATE_LOST, KeptDome, Latch
