@@ -12,46 +12,16 @@ import orjson
 import pytest
 
 from tests.gateway.fake_control import FakeControl
-from tests.gateway.fakes import SITE, eventually
-from tests.servers import HOST, free_port
+from tests.gateway.fakes import SITE
+from tests.gateway.serving import config_for, live, serving, until_json
+from tests.servers import HOST
 from thermod.clock import BootClock
-from thermod.config import Broker, Config, Dome, Gateway
 from thermod.errors import ThermodError
 from thermod.gateway.app import serve
+from thermod.gateway.keys import list_keys
 
 pytestmark = pytest.mark.broker
 CREATE = {"protocol": "hold-45", "subject": "P-017", "staff": "N7", "consent": True}
-
-
-def config_for(folder, broker, **more):
-    return Config(
-        site=SITE,
-        state_dir=folder / "state",
-        broker=Broker(host=HOST, port=broker.port),
-        gateway=Gateway(port=more.pop("port", 0) or free_port()),
-        dome=(Dome(id="dome-1", rated_w=2000.0),),
-        **more,
-    )
-
-
-@contextlib.asynccontextmanager
-async def serving(config):
-    """Yields a client with the first admin's key; ends the gateway as a service manager would."""
-    addresses = []
-    task = asyncio.create_task(serve(config, BootClock(), on_ready=addresses.append))
-    try:
-        await eventually(lambda: addresses or task.done())
-        token = (config.state_dir / "first-key.txt").read_text().strip()
-        headers = {"Authorization": f"Bearer {token}"}
-        async with httpx.AsyncClient(base_url=addresses[0], headers=headers) as client:
-            yield client
-        if not task.done():
-            signal.raise_signal(signal.SIGTERM)
-        async with asyncio.timeout(5.0):
-            await task
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
 
 
 async def test_a_session_is_created_started_and_stopped_over_the_broker(mosquitto, tmp_path):
@@ -128,18 +98,17 @@ async def test_a_taken_port_is_an_error_that_says_what_to_do(mosquitto, tmp_path
             await serve(config, BootClock())
 
 
-async def test_what_it_keeps_is_for_its_own_eyes(mosquitto, tmp_path):
+async def test_its_first_run_makes_an_admins_key_that_is_for_its_own_eyes(mosquitto, tmp_path):
     config = config_for(tmp_path, mosquitto)
-    async with serving(config):
+    stopped = asyncio.create_task(serve(config, BootClock(), on_ready=lambda address: end()))
+
+    def end():
         for name in ("gateway.db", "first-key.txt"):
             assert stat.S_IMODE((config.state_dir / name).stat().st_mode) == 0o600
+        signal.raise_signal(signal.SIGTERM)
 
-
-async def live(client):
-    await until_json(client, "/v1/domes/dome-1", lambda dome: dome["live"] == "live")
-
-
-async def until_json(client, path, holds):
     async with asyncio.timeout(10.0):
-        while not holds((await client.get(path)).json()):  # noqa: ASYNC110  # over HTTP
-            await asyncio.sleep(0.02)
+        await stopped
+    token = (config.state_dir / "first-key.txt").read_text().strip()
+    (first,) = list_keys(config.state_dir)
+    assert (first.role, first.label, first.key_id) == ("admin", "first-admin", token.split("_")[1])

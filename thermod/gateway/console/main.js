@@ -97,7 +97,7 @@ function onHappening(happening) {
 function drawLog() {
   rows($("log"), logs.get(selected) ?? [], (line) => line.key,
     (line) => make("li", {}, make("span", { textContent: words.clock(line.at_ms) }),
-      make("span", { textContent: line.text })), () => {});
+      make("span", { textContent: `${line.kind}: ${line.text}` })), () => {});
 }
 
 // --- drawing, four times a second whatever comes ---
