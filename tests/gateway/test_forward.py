@@ -205,6 +205,21 @@ async def test_a_server_that_asks_us_to_wait_is_given_its_time(ledger, status_co
     assert sorted(numbers(server.taken)) == sorted(whole_journal(ledger))
 
 
+async def test_an_outage_alarms_after_a_minute_and_the_alarm_ends_with_it(rig, api):
+    async def told():
+        return [one["alarm_id"] for one in (await api.get("/v1/alarms")).json()["alarms"]]
+
+    status = rig.gateway.forward
+    status.error, status.error_since_s = "refused", rig.clock.now_s()
+    rig.hear_state()
+    rig.hear_state(dome="dome-2")
+    assert "telemetry_waiting" not in await told()
+    rig.clock.time_s += 60.1
+    assert "telemetry_waiting" in await told()
+    status.error, status.error_since_s = "", None
+    assert "telemetry_waiting" not in await told()
+
+
 async def test_a_server_that_hangs_up_is_waited_for(ledger):
     ledger.write(seconds=1)
     server = Scripted(lambda lines: (0, {}))

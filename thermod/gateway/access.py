@@ -1,9 +1,13 @@
-"""The door: who is asking, and may they? Routes name what they need as a dependency."""
+"""The door: who is asking, and may they? Routes name what they need as a dependency.
+
+All of it is `async` though none of it waits: the framework would run a plain function in a pool of
+threads, and STOP must not queue for one.
+"""
 
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 from fastapi import Depends, Header, Path, Request
@@ -20,7 +24,7 @@ _bearer = HTTPBearer(auto_error=False, scheme_name="key", description="`tk_<id>_
 _cookie = APIKeyCookie(name=COOKIE, auto_error=False, scheme_name="login")
 
 
-def gateway_of(request: Request) -> Gateway:
+async def gateway_of(request: Request) -> Gateway:
     gateway: Gateway = request.app.state.gateway
     return gateway
 
@@ -56,10 +60,10 @@ async def who(
 Known = Annotated[Person, Depends(who)]
 
 
-def leave_to(act: Act) -> Callable[[Request, Person, str | None], Person]:
+def leave_to(act: Act) -> Callable[[Request, Person, str | None], Awaitable[Person]]:
     """A dependency: the person, if their role may do this."""
 
-    def check(
+    async def check(
         request: Request,
         person: Known,
         x_csrf_token: Annotated[str | None, Header(include_in_schema=False)] = None,
@@ -90,7 +94,7 @@ Attendant = Annotated[Person, Depends(leave_to(Act.PRESENCE))]
 Resetter = Annotated[Person, Depends(leave_to(Act.RESET))]
 
 
-def known_dome(gateway: TheGateway, dome: Annotated[str, Path(max_length=64)]) -> str:
+async def known_dome(gateway: TheGateway, dome: Annotated[str, Path(max_length=64)]) -> str:
     if dome not in gateway.picture.domes:
         known = ", ".join(gateway.picture.domes)
         raise Problem(NOT_FOUND, f"There is no such dome. There are: {known}.")

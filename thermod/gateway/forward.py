@@ -49,6 +49,7 @@ class ForwardStatus:
     configured: bool = False
     written: bool = False  # has the database taken anything since we began?
     error: str = ""  # why it does not go on; empty while it does
+    error_since_s: float | None = None  # on the gateway's clock
     refused_why: str = ""  # the part of `error` that a person must put right
     lines_written: int = 0
     errors: int = 0
@@ -104,6 +105,7 @@ class Forwarder:
                 continue
             failures = 0
             self._status.error = self._status.refused_why = ""
+            self._status.error_since_s = None
             if not has_more:
                 await asyncio.sleep(IDLE_S)
 
@@ -180,6 +182,8 @@ class Forwarder:
             wait_s = FOR_A_PERSON_S if for_a_person else (error.wait_s or wait_s)
         self._status.errors += 1
         self._status.error = str(error)
+        if self._status.error_since_s is None:
+            self._status.error_since_s = self._clock.now_s()
         self._status.refused_why = str(error) if for_a_person else ""
         log.warning("forwarding waits", why=str(error), wait_s=wait_s, failures=failures)
         return wait_s

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from thermod.gateway.problems import TOO_LARGE, Problem, respond
+from thermod.gateway.problems import TOO_LARGE
 
 BODY_BYTES_MAX = 64 * 1024
 
@@ -56,7 +56,10 @@ class SecurityHeaders:
 
 
 class BodyLimit:
-    """Counts the bytes that arrive: a declared length may be missing or untrue."""
+    """Counts the bytes as a route reads them: a declared length may be missing or untrue.
+
+    STOP reads no body, so none can hinder it.
+    """
 
     def __init__(self, app: ASGIApp, bytes_max: int = BODY_BYTES_MAX) -> None:
         self.app = app
@@ -66,10 +69,6 @@ class BodyLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        declared = Headers(scope=scope).get("content-length", "")
-        if declared.isdecimal() and int(declared) > self.bytes_max:
-            await respond(self.problem(), scope["path"])(scope, receive, send)
-            return
         received = 0
 
         async def counted() -> Message:
@@ -77,10 +76,9 @@ class BodyLimit:
             message = await receive()
             received += len(message.get("body", b""))
             if received > self.bytes_max:
-                raise HTTPException(TOO_LARGE.status, str(self.problem()))
+                raise HTTPException(
+                    TOO_LARGE.status, f"The body has more than {self.bytes_max} bytes."
+                )
             return message
 
         await self.app(scope, counted, send)
-
-    def problem(self) -> Problem:
-        return Problem(TOO_LARGE, f"The body has more than {self.bytes_max} bytes.")

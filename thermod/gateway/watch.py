@@ -13,6 +13,7 @@ from thermod.gateway.forward import ForwardStatus
 from thermod.gateway.state import STATE_SILENT_S, DomePicture, Live, Picture
 from thermod.gateway.views import Alarm
 
+OUTAGE_S = 60.0  # a restart of the database is not worth an alarm
 SITE = "-"  # stands where the dome's id would: the alarm is about all of them
 
 
@@ -76,6 +77,14 @@ def conditions(
             "medium",
             f"The database refuses to write: {forward.refused_why}",
             "Check its address, token, organisation and bucket. Nothing is lost: it all waits.",
+        )
+    elif forward.error_since_s is not None and not now_s - forward.error_since_s <= OUTAGE_S:
+        yield Condition(
+            SITE,
+            "telemetry_waiting",
+            "low",
+            f"The database takes nothing: {forward.error}",
+            "Check that it runs. Nothing is lost: it all waits in the journal.",
         )
     if forward.dead_letters:
         yield Condition(
