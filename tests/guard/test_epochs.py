@@ -149,6 +149,15 @@ def test_a_stop_after_the_intent_makes_it_void(room):
     assert not room.granted
 
 
+def test_a_pause_after_the_intent_makes_it_void(room):
+    room.run(seconds=3)
+    intent_id = room.intent("start", {"target_c": 38.5})
+    room.intent("pause")
+    room.arm(intent_id)
+    room.run(seconds=2)
+    assert not room.granted
+
+
 def test_an_armed_act_waits_for_what_must_hold_until_its_intent_is_10_s_old(room):
     room.run(seconds=3)
     room.node.lid = "open"
@@ -265,6 +274,17 @@ def test_a_test_may_not_heat_with_more_than_30_pct_for_more_than_1_s(test_epoch)
     assert test_epoch.seconds_until(lambda: test_epoch.ended) <= 2.5
 
 
+def test_the_heat_of_a_session_before_it_does_not_count_in_a_test(session):
+    session.run(minutes=1)
+    session.intent("stop")
+    session.control.scope = "none"
+    session.run(seconds=1)
+    session.control.power_pct = 20.0
+    session.arm(session.intent("create", {"protocol": "hold-45"}, session_id=None), "test")
+    session.run(seconds=5)
+    assert session.granted
+
+
 def test_a_start_follows_a_test_with_the_next_epoch(test_epoch):
     test_epoch.start()
     assert test_epoch.granted
@@ -379,6 +399,13 @@ def test_one_wrong_flow_is_counted_and_two_in_a_row_trip(session):
     assert session.latches == ()
     session.run(seconds=0.5)
     assert session.latches == ("control_flow",)
+
+
+def test_the_first_answer_of_all_may_be_wrong_once(room):
+    room.control.skips_a_stage = True
+    while room.refused("answer_wrong") == 0:
+        room.run(seconds=0.5)
+    assert room.latches == ()
 
 
 def test_a_cycle_that_does_not_grow_is_a_wrong_answer(session):
