@@ -153,6 +153,15 @@ async def test_a_login_ends_after_its_time_and_by_logging_out(rig, api):
     assert rig.people.by_login(cookie, NOW_MS) is None
 
 
+def test_an_expired_login_may_do_nothing_that_asks_for_leave(rig):
+    person = rig.people.by_key(rig.keys[Role.ADMIN])
+    cookie = rig.people.log_in(person, NOW_MS)
+    fresh = rig.people.by_login(cookie, NOW_MS + LOGIN_MS - 1)
+    expired = rig.people.by_login(cookie, NOW_MS + LOGIN_MS)
+    assert [fresh.may(act) for act in Act] == [True] * len(Act)
+    assert [expired.may(act) for act in Act] == [False] * len(Act)
+
+
 async def test_a_wrong_key_does_not_log_in(api):
     answer = await api.post("/v1/login", json={"key": "tk_0123456789_" + "x" * 43})
     assert answer.status_code == 401

@@ -112,8 +112,9 @@ async def test_a_stream_of_a_revoked_key_ends_and_a_left_one_is_forgotten(rig, r
             await events.next()
             key_id = rig.people.by_key(rig.keys[Role.VIEWER]).key_id
             rig.people.revoke_key(key_id, NOW_MS)
-            with pytest.raises(EOFError):
-                await events.next_named("no such event")
+            async with asyncio.timeout(5.0):
+                with pytest.raises(EOFError):
+                    await events.next_named("no such event")
 
 
 async def test_a_stranger_hears_nothing(api):
