@@ -109,10 +109,6 @@ WRONG = [
     *[("node", "fan_running", wrong) for wrong in (0, "true")],
     *[("node", "guard_id", wrong) for wrong in ("G", "x" * 37, 5)],
     ("node", "probes", []),
-    ("node", "probes", {"core-1": 37.0}),
-    ("node", "probes", {"core-1": {"seq": 1}}),
-    ("node", "probes", {"core-1": {"seq": 1, "temp_c": None}}),
-    ("node", "probes", {"core-1": {"seq": 1, "temp_c": 10**400}}),
     ("node", "probes", {"Core 1": {"seq": 1, "temp_c": 37.0}}),
     ("node", "probes", {f"p-{n}": {"seq": 1, "temp_c": 37.0} for n in range(65)}),
     *[("reading", "temp_c", wrong) for wrong in ("37.2", None, True, {}, 10**400)],
@@ -138,6 +134,16 @@ def test_a_field_that_breaks_a_rule_refuses_the_whole_message(what, key, wrong):
     refusal = read(encoded({**example, key: wrong}))
     assert isinstance(refusal, Refusal), refusal
     assert refusal.kind in (f"{what}_malformed", f"{what}_not_finite")
+
+
+@pytest.mark.parametrize(
+    "entry", [37.0, {"seq": 1}, {"seq": 1, "temp_c": None}, {"seq": 1, "temp_c": 10**400}]
+)
+def test_nonsense_of_one_probe_blinds_us_to_no_other(entry):
+    probes = {"core-1": entry, "core-2": {"seq": 7, "temp_c": 37.2}}
+    seen = decode.decode_node(encoded({**NODE, "probes": probes}))
+    assert seen.bad_probes == ("core-1",)
+    assert [probe.probe_id for probe in seen.probes] == ["core-2"]
 
 
 REQUIRED = [

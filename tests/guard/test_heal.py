@@ -18,6 +18,25 @@ def test_h26_an_open_lid_withholds_at_once_and_heat_returns_3_s_after_it_is_clos
     assert session.permit.epoch == 1
 
 
+def nonsense(session, *probes):
+    entries = {
+        p: {"seq": session.node.tick + 1, "temp_c": t} for p, t in session.node.temps_c.items()
+    }
+    return session.node.state(
+        probes={**entries, **dict.fromkeys(probes, {"seq": 1, "temp_c": None})}
+    )
+
+
+def test_h07_nonsense_of_one_core_probe_leaves_heat_to_the_other(session):
+    session.hear("node/state", nonsense(session, "core-1"))
+    assert session.granted
+
+
+def test_h07_nonsense_of_both_core_probes_takes_heat_away_at_once(session):
+    session.hear("node/state", nonsense(session, "core-1", "core-2"))
+    assert not session.granted
+
+
 def test_a_lid_that_flaps_for_a_minute_ends_the_epoch(session):
     for _ in range(40):
         session.node.lid = "open" if session.node.lid == "closed" else "closed"

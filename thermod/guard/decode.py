@@ -132,6 +132,7 @@ def _node(fields: Fields) -> NodeSeen:
     tick = integer(fields, "tick")
     rated_w = number_within(fields, "rated_w", 0.0, RATED_W_MAX)
     window_s = number_within(fields, "window_s", 0.0, WINDOW_S_MAX)
+    probes, bad_probes = _probes(fields.get("probes", {}), tick)
     if not (rated_w > 0.0 and window_s > 0.0):
         raise Breach("malformed", "rated_w and window_s must be above 0")
     return NodeSeen(
@@ -145,7 +146,8 @@ def _node(fields: Fields) -> NodeSeen:
         guard_id=or_none(fields, "guard_id", identifier),
         lid=one_of(fields, "lid", _LIDS),
         fan_running=or_none(fields, "fan_running", _boolean),
-        probes=_probes(fields.get("probes", {}), tick),
+        probes=probes,
+        bad_probes=bad_probes,
     )
 
 
@@ -156,15 +158,24 @@ def _boolean(fields: Fields, key: str) -> bool:
     raise Breach("malformed", f"{key} is neither true nor false")
 
 
-def _probes(entries: object, tick: int) -> tuple[ProbeSeen, ...]:
+def _probes(entries: object, tick: int) -> tuple[tuple[ProbeSeen, ...], tuple[str, ...]]:
+    """The readings, and the probes whose entry made no sense: it blinds us to no other probe."""
     if not isinstance(entries, dict) or len(entries) > PROBES_MAX:
         raise Breach("malformed", f"probes is not an object of at most {PROBES_MAX}")
-    return tuple(_probe(probe_id, entry, tick) for probe_id, entry in entries.items())
+    seen, bad = [], []
+    for probe_id, entry in entries.items():
+        if not is_name(probe_id):
+            raise Breach("malformed", f"probes.{probe_id[:32]} is not a probe's id")
+        try:
+            seen.append(_probe(probe_id, entry, tick))
+        except Breach:
+            bad.append(probe_id)
+    return tuple(seen), tuple(bad)
 
 
 def _probe(probe_id: str, entry: object, tick: int) -> ProbeSeen:
-    if not is_name(probe_id) or not isinstance(entry, dict):
-        raise Breach("malformed", f"probes.{probe_id[:32]} is not a reading by a probe's id")
+    if not isinstance(entry, dict):
+        raise Breach("malformed", f"probes.{probe_id} is not a reading")
     own_tick = integer(entry, "tick") if "tick" in entry else tick
     return ProbeSeen(probe_id, integer(entry, "seq"), own_tick, number(entry, "temp_c"))
 

@@ -40,6 +40,7 @@ class NodeSeen:
     lid: str  # open, closed or unknown
     fan_running: bool | None  # None: a dome without a fan
     probes: tuple[ProbeSeen, ...]
+    bad_probes: tuple[str, ...] = ()  # their entries were no readings
 
 
 @dataclass(frozen=True, slots=True)

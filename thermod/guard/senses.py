@@ -1,6 +1,6 @@
 """All that the guard perceives of one dome, and how long ago: messages in, a View out."""
 
-from math import inf
+from math import inf, nan
 
 from thermod.guard.control_watch import ControlWatch
 from thermod.guard.heard import HeartbeatSeen, IntentSeen, NodeSeen, ProbeSeen, ReadingSeen
@@ -63,6 +63,11 @@ class Senses:
         self._add_skin_dose(0.0 if since_s == inf else since_s)
         for sample in node.probes:
             self._take_sample(sample, now_s, is_repeat_news=False)
+        for probe_id in node.bad_probes:
+            self.count("reading_malformed")
+            named = self._probes.get(probe_id)
+            if named is not None and not named.is_foreign:
+                self._use_sample(named, nan, now_s)
         return has_booted
 
     def take_reading(self, reading: ReadingSeen, now_s: float) -> None:
