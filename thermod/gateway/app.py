@@ -187,7 +187,9 @@ def _link(config: Config, topics: Topics, on_message: Callable[[Inbound], None])
 
 def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family)
+    # Said to be TCP outright: asyncio sets TCP_NODELAY only then, and without it a small answer
+    # waits 40 ms for the acknowledgement of its own head.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
