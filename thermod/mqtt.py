@@ -30,6 +30,7 @@ TAKEN_OVER = 0x8E  # MQTT 5, 2.4: another client connected with our id
 KEEPALIVE_S = 5  # a frozen broker is noticed within 1.5 times this
 RETRY_S = (0.1, 0.2, 0.5, 1.0, 2.0)  # pauses between attempts; the last one repeats
 IO_TIMEOUT_S = 2.0  # connect, subscribe, acknowledged publish, disconnect: each at most this long
+STATUS_S = 1.0  # how long the broker may take to hand out our retained status
 OUTBOX_MAX = 4096  # messages that wait for the socket; past it the stalest is dropped
 
 log = structlog.get_logger("mqtt")
@@ -111,6 +112,7 @@ class Link:
         self._sent = {0: asyncio.Event(), 1: asyncio.Event()}  # set while nothing waits to leave
         for sent in self._sent.values():
             sent.set()
+        self._left_by: asyncio.Future[bytes]  # the retained status found on this connection
 
     async def run(self) -> None:
         """Connect, serve, reconnect, until cancelled. Raises TakenOver; lets a bug in a handler
@@ -215,6 +217,8 @@ class Link:
     def _deliver(self, message: aiomqtt.Message) -> None:
         payload = message.payload
         properties = message.properties
+        if message.retain and message.topic.value == self._status_topic:
+            self._hear_status(payload)
         self._on_message(
             Inbound(
                 message.topic.value,
@@ -225,11 +229,17 @@ class Link:
             )
         )
 
+    def _hear_status(self, payload: bytes) -> None:
+        if not self._left_by.done():
+            self._left_by.set_result(payload)
+
     async def _serve(self, client: aiomqtt.Client) -> None:
         for qos, box in self._outbox.items():
             box.clear()
             self._sent[qos].set()
+        self._left_by = asyncio.get_running_loop().create_future()
         await self._subscribe(client)
+        await self._look_who_was_here()
         self.connections += 1
         self._set_connected(True)
         if self._status_topic is not None:
@@ -246,12 +256,31 @@ class Link:
         finally:
             await ended((*senders, listener))
 
+    async def _look_who_was_here(self) -> None:
+        """Has somebody else had our name since we were last here? Then we were taken over.
+
+        The reason code for that is optional, and Mosquitto 2.0.11 closes the connection without it:
+        two processes with one name would throw each other out for ever. The retained status tells.
+        """
+        if self.connections == 0 or self._status_topic is None:
+            return
+        try:
+            async with asyncio.timeout(STATUS_S):
+                left_by = instance_of(await self._left_by)
+        except TimeoutError:
+            return  # the broker forgot: it restarted, so nobody can have been here since
+        if left_by != self._status.get("instance_id"):
+            raise TakenOver(f"{left_by} connected to the broker as {self._client_id}")
+
     async def _subscribe(self, client: aiomqtt.Client) -> None:
         """To all of it or none: who is deaf to STOP must not look as if it were there."""
-        if not self._subscriptions:
+        wanted = list(self._subscriptions)
+        if self._status_topic is not None:
+            wanted.append((self._status_topic, SubscribeOptions(qos=1)))
+        if not wanted:
             return
-        granted = await client.subscribe(self._subscriptions)
-        for (topic, _), reason in zip(self._subscriptions, granted, strict=True):
+        granted = await client.subscribe(wanted)
+        for (topic, _), reason in zip(wanted, granted, strict=True):
             if isinstance(reason, ReasonCode) and reason.is_failure:
                 raise aiomqtt.MqttError(f"the broker refuses us {topic}: {reason}")
 
@@ -291,6 +320,15 @@ class Link:
             if not isinstance(cause, aiomqtt.MqttError | OSError | ValueError):
                 raise cause  # a handler of ours failed: that is a bug, and the process ends
             cause = cause.__cause__
+
+
+def instance_of(status: bytes) -> object:
+    """The `instance_id` of a status message; None when it cannot be read."""
+    try:
+        found = orjson.loads(status)
+    except orjson.JSONDecodeError:
+        return None
+    return found.get("instance_id") if isinstance(found, dict) else None
 
 
 async def ended(tasks: Sequence[asyncio.Task[None]]) -> None:
