@@ -192,6 +192,7 @@ async def test_a_silent_control_strikes_the_numbers_through_and_alarms(desk):
     await expect(page.locator("#core-age")).to_contain_text("stale")
     assert await struck(page) is True
     await expect(page.locator("#acts button")).to_have_count(0)  # nobody acts on what is past
+    await expect(page.locator("[data-text=watts]")).to_contain_text("the dome itself: 1240 W")
     desk.control.silent = False
     await expect(page.locator("#link")).to_have_text("live")
     assert await struck(page) is False

@@ -93,6 +93,8 @@ function layout(snapshot, limits, x) {
   const across = { type: "line", xref: "paper", x0: 0, x1: 1 };
   const limit = (value, name) => (Number.isFinite(value) ? [{ ...across, y0: value, y1: value, line: { color: colour(name), width: 1.5, dash: "dash" } }] : []);
   const changes = x.map((_, place) => place).filter((place) => place > 0 && points.phase[place] !== points.phase[place - 1]);
+  const span = now - Math.min(x[0], now - SPAN_MS_MIN);
+  const named = changes.filter((place, at) => (x[changes[at + 1]] ?? Infinity) - x[place] > span * 0.12);
   const label = (y, text, name, x = 1) => ({ xref: "paper", x, xanchor: x ? "right" : "left", y, yanchor: x ? "bottom" : "top", text, showarrow: false, font: { size: 11, color: colour(name) } });
   return {
     margin: { l: 40, r: 40, t: 10, b: 26 },
@@ -100,7 +102,7 @@ function layout(snapshot, limits, x) {
     font: { family: getComputedStyle(document.body).fontFamily, size: 12, color: colour("muted") },
     hovermode: "x unified", hoverlabel: { bgcolor: colour("card"), font: { color: colour("ink") } },
     showlegend: false,
-    xaxis: { ...axis, type: "date", range: [Math.min(x[0], now - SPAN_MS_MIN), now], tickformat: "%H:%M", nticks: 8, showgrid: false },
+    xaxis: { ...axis, type: "date", range: [Math.min(x[0], now - SPAN_MS_MIN), now], tickformat: "%H:%M", nticks: $("plot").clientWidth < 420 ? 4 : 8, showgrid: false },
     yaxis: { ...axis, range: [low, Math.max(39.3, target + 0.7)], ticksuffix: "°" },
     yaxis2: { ...axis, overlaying: "y", side: "right", range: [0, 300], tickvals: [0, 50, 100], ticksuffix: "%", showgrid: false },
     shapes: [
@@ -111,7 +113,7 @@ function layout(snapshot, limits, x) {
     annotations: [
       label(target - IN_BAND_C, `target ${target.toFixed(1)} ± ${IN_BAND_C}`, "ok", 0),
       ...(limits ? [label(limits.core_warn_c, "warning", "medium"), label(limits.core_cut_c, "cut-off", "high")] : []),
-      ...changes.map((place) => ({ x: x[place], yref: "paper", y: 1, xanchor: "left", yanchor: "top", text: ` ${phaseName(points.phase[place])}`, showarrow: false, font: { size: 11 } })),
+      ...named.map((place) => ({ x: x[place], yref: "paper", y: 1, xanchor: "left", yanchor: "top", text: ` ${phaseName(points.phase[place])}`, showarrow: false, font: { size: 11 } })),
     ],
   };
 }

@@ -14,7 +14,7 @@ export function drawDome(dome, extra_s, isLive) {
   main.classList.toggle("stale", !isLive);
   if (snapshot === null) return drawNothing(dome);
   drawCore(snapshot, dome.limits, extra_s, isLive);
-  drawHeater(snapshot);
+  drawHeater(snapshot, isLive ? null : dome.node, extra_s - (dome.age_s ?? 0));
   drawSession(snapshot, extra_s);
   drawParts(dome, snapshot, extra_s);
 }
@@ -65,7 +65,8 @@ function drawGauge(core_c, snapshot, limits) {
   put("gauge-target", snapshot.target_c.toFixed(1));
 }
 
-function drawHeater(snapshot) {
+// `node`: the dome's own word, heard without control, for when control is silent.
+function drawHeater(snapshot, node, heard_s) {
   const power = snapshot.power;
   put("heat", words.heat(snapshot.heat));
   mark($("heat"), "is", snapshot.heat);
@@ -74,7 +75,8 @@ function drawHeater(snapshot) {
   $("power").style.width = `${power.power_pct}%`;
   const measured = power.measured_w === null ? "not measured" : `${words.number(power.measured_w, 0)} W measured`;
   const rated = power.rated_w === null ? "" : ` of ${words.number(power.rated_w, 0)} W`;
-  put("watts", `${measured}${rated}, ${words.number(power.wanted_pct, 0)} % wanted`);
+  const ofDome = node === null ? "" : `the dome itself: ${words.number(node.measured_w, 0)} W, ${words.seconds(node.age_s + heard_s)} ago`;
+  put("watts", ofDome || `${measured}${rated}, ${words.number(power.wanted_pct, 0)} % wanted`);
   const reasons = power.because.length > 0 ? power.because : ["nothing holds it back"];
   rows($("reasons"), reasons.slice(0, 3), (text) => text, (text) => make("li", { textContent: text }), () => {});
   put("skin", words.degrees(snapshot.skin_temp_c));
