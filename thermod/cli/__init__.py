@@ -9,7 +9,7 @@ import sys
 import typer
 from rich.console import Console
 
-from thermod.cli import configuration, services, simulation
+from thermod.cli import configuration, drill, services, simulation
 from thermod.errors import ThermodError
 
 app = typer.Typer(
@@ -28,6 +28,7 @@ app.command()(services.sim)
 app.command()(simulation.simulate)
 app.command()(simulation.demo)
 app.command()(simulation.bench)
+app.command()(drill.drill)
 
 
 def main() -> None:

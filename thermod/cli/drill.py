@@ -1,0 +1,88 @@
+"""`thermod drill`: the fault table, measured on real processes."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import orjson
+import structlog
+import typer
+from rich.box import SIMPLE
+from rich.console import Console
+from rich.table import Table
+
+from thermod.errors import ThermodError
+
+if TYPE_CHECKING:
+    from thermod.sim.drill_faults import Fault
+    from thermod.sim.drill_report import Report
+
+
+def drill(
+    faults: Annotated[str, typer.Option(help="Which, by name and with commas; all if none.")] = "",
+    runs: Annotated[int, typer.Option(min=1, max=1000, help="Of each fault, at least.")] = 5,
+    domes: Annotated[int, typer.Option(min=1, max=100, help="Domes under one guard.")] = 25,
+    stacks: Annotated[int, typer.Option(min=1, max=8, help="Sets of processes at once.")] = 3,
+    json: Annotated[str | None, typer.Option(help="Write all figures here; - is stdout.")] = None,
+    keep: Annotated[
+        Path | None, typer.Option(help="Keep logs and the truth file in this new folder.")
+    ] = None,
+) -> None:
+    """Kill, freeze, blind and mislead real processes, and measure how soon true heat is off."""
+    from thermod.sim.drill import Drill, run
+
+    quiet = structlog.make_filtering_bound_logger(logging.CRITICAL)
+    structlog.configure(wrapper_class=quiet)  # a broker that goes away is what we came for
+    console = Console(stderr=True, highlight=False)
+    try:
+        report = run(Drill(_chosen(faults), runs, domes, stacks, keep), console.print)
+    except KeyboardInterrupt:
+        console.print("ended; nothing is left running")
+        raise SystemExit(130) from None
+    if json == "-":
+        typer.echo(orjson.dumps(report.as_json(), option=orjson.OPT_INDENT_2).decode())
+    else:
+        _print_table(report)
+        if json is not None:
+            Path(json).write_bytes(orjson.dumps(report.as_json(), option=orjson.OPT_INDENT_2))
+    raise SystemExit(0 if report.held else 1)
+
+
+def _chosen(names: str) -> tuple[Fault, ...]:
+    from thermod.sim.drill_faults import BY_NAME, FAULTS
+
+    wanted = [name.strip() for name in names.split(",") if name.strip()]
+    unknown = [name for name in wanted if name not in BY_NAME]
+    if unknown:
+        raise ThermodError(
+            f"there is no fault {', '.join(unknown)}",
+            where="thermod drill --faults",
+            do=f"Choose from: {', '.join(BY_NAME)}.",
+        )
+    return tuple(BY_NAME[name] for name in dict.fromkeys(wanted)) or FAULTS
+
+
+def _print_table(report: Report) -> None:
+    told = report.as_json()
+    table = Table(
+        title="Seconds until true heater power was off",
+        caption=f"{told['broker']}; {told['machine']}; {told['date']}; "
+        f"{told['stalled_runs']} runs repeated. Simulated domes, not treatment.",
+        box=SIMPLE,
+    )
+    for heading in ("fault", "cut", "p50", "p99", "max", "limit", "re-heats", "healed", ""):
+        table.add_column(heading, justify="left" if heading == "fault" else "right", no_wrap=True)
+    for row in told["faults"]:
+        times = (row["heat_off_s"][name] for name in ("p50", "p99", "max"))
+        table.add_row(
+            row["fault"],
+            f"{row['cut']} of {row['injected']}",
+            *("-" if time_s is None else f"{time_s:.2f}" for time_s in times),
+            f"{row['limit_s']:.2f}",
+            str(row["reheats"]),
+            str(row["healed"]),
+            "[green]held[/green]" if row["held"] else "[red]FAILED[/red]",
+        )
+    Console(highlight=False).print(table)
