@@ -210,7 +210,8 @@ def _gateway(stage: Stage) -> None:
     from thermod.logs import configure
 
     configure()
-    asyncio.run(serve(stage.config(), stage.clock()))
+    # It decides nothing about heat, and the people it serves live in real time: so do its time-outs.
+    asyncio.run(serve(stage.config(), BootClock()))
 
 
 def _nurse(stage: Stage) -> None:
