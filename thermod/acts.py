@@ -203,14 +203,6 @@ def _move(event: Event, because: str) -> Callable[[State, Intent, Scene], Acted]
     return handler
 
 
-def _stop(state: State, intent: Intent, scene: Scene) -> Acted:
-    """The normal end, from every phase in which a patient may lie there. What has tripped stays
-    latched: a cause that stands, such as a welded relay, must not keep a session from its end.
-    """
-    phase = Phase.COOL_DOWN if state.phase is Phase.TRIPPED else _next(state, Event.STOP)
-    return _done(enter(state, phase), intent, "heating has ended")
-
-
 def _close(state: State, intent: Intent, scene: Scene) -> Acted:
     phase = _next(state, Event.CLOSE)
     core_temp_c = scene.picture.core.core_temp_c
@@ -274,13 +266,20 @@ def _reset(state: State, intent: Intent, scene: Scene) -> Acted:
     return replace(_done(state, intent, text), changes=changes)
 
 
-def _with_guard_reset(state: State, scene: Scene, asked: Sequence[str]) -> Mapping[str, engine.Row]:
-    """The guard hears the same reset. If it names all that the guard has tripped for, take it as
-    obeyed: a guard that does not obey trips us again two seconds later.
+def _with_guard_reset(
+    state: State, scene: Scene, asked: Sequence[str]
+) -> Mapping[str, engine.Row]:
+    """The guard hears the same reset. If it names all that the guard has tripped for, and nothing
+    that must hold is broken but a lid that staff opened, take it as obeyed: a guard that does not
+    obey trips us again two seconds later.
     """
     row, guard = state.rows.get("guard_tripped"), scene.inbox.guard
-    if row is None or (guard is not None and not set(guard.tripped_by) <= set(asked)):
+    if row is None:
         return state.rows
+    if guard is not None and guard.tripped_by:
+        refuses = not set(guard.broken) <= {"lid_closed"}
+        if refuses or not set(guard.tripped_by) <= set(asked):
+            return state.rows
     return {**state.rows, "guard_tripped": replace(row, since_s=None, active=False)}
 
 
@@ -293,7 +292,7 @@ _HANDLERS: Mapping[str, Callable[[State, Intent, Scene], Acted]] = {
     "start": _start,
     "pause": _move(Event.PAUSE, "paused: heat is off"),
     "resume": _resume,
-    "stop": _stop,
+    "stop": _move(Event.STOP, "heating has ended"),
     "close": _close,
     "confirm-presence": _confirm_presence,
     "acknowledge": _acknowledge,

@@ -22,7 +22,7 @@ from alarms.model import Effect, Seen
 from controllers import actuation, limiter, regulator
 from controllers.actuation import Hold, Scope
 from controllers.limiter import Cap, Limited
-from controllers.protocol import IN_BAND_DELTA_C, RAMP_C_PER_MIN_MAX, setpoint_c
+from controllers.protocol import IN_BAND_DELTA_C, setpoint_c
 from controllers.regulator import Wanted
 from controllers.session import HEATING, PAUSE_S_MAX, Event, Phase, after
 from sensors.picture import Picture, read
@@ -35,7 +35,7 @@ from thermod.listen import Arm, listen
 from thermod.mailbox import Inbox
 from thermod.selftest import Ask
 from thermod.snapshot import CheckView
-from thermod.state import PERIOD_S, Plan, Session, State, enter, scope_wanted, standing
+from thermod.state import PERIOD_S, Plan, State, enter, scope_wanted, standing
 
 AIR_FOLD_C = 2.0  # power is folded back over the last 2 °C below the limit that control keeps
 NO_CHALLENGE = "00000000"  # until the guard was first heard; an answer to it is none
@@ -209,7 +209,9 @@ def _control(
         if rested is not state.regulator:
             state = state._replace(regulator=rested)
         return state, Wanted(0.0, f"no heat in phase {state.phase.value}"), None
-    target_now_c = _setpoint_c(session, state)
+    target_now_c = setpoint_c(
+        session.protocol, session.target_c, state.ramp_from_c, state.clocks.ramp_s
+    )
     if max(state.dose_min.values(), default=0.0) >= state.limits.skin_dose_curb_cem43_min:
         tuning = replace(tuning, skin_soft_c=40.0, skin_hard_c=state.limits.skin_dosed_c)
     memory, wanted = regulator.want(
@@ -224,16 +226,6 @@ def _control(
         now_s=now_s,
     )
     return state._replace(regulator=memory), wanted, target_now_c
-
-
-def _setpoint_c(session: Session, state: State) -> float:
-    """Where the ramp stands. After a pause there is one even where the protocol has none: from
-    where the core is, as steeply as any protocol may ask.
-    """
-    protocol = session.protocol
-    if protocol.ramp_c_per_min is None and state.ramp_from_c is not None:
-        protocol = replace(protocol, ramp_c_per_min=RAMP_C_PER_MIN_MAX)
-    return setpoint_c(protocol, session.target_c, state.ramp_from_c, state.clocks.ramp_s)
 
 
 def _limit(

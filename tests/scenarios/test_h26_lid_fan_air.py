@@ -1,0 +1,54 @@
+"""H26: the lid is open, the fan is dead, the air probe is lost."""
+
+import math
+
+from controllers.session import Phase
+from tests.scenarios.people import heats_again, is_off_within, stays_cold
+
+
+def test_an_open_lid_takes_heat_at_once_and_gives_it_back_after_it_is_shut(heating):
+    """H26."""
+    heating.plant.lid_open = True
+    assert is_off_within(heating, 0.5)
+    assert "lid_open" in heating.state.rows
+    before = heating.state.regulator
+    assert stays_cold(heating, 20.0)
+    after = heating.state.regulator
+    assert (after.outer_integral, after.inner_integral) == (
+        before.outer_integral,
+        before.inner_integral,
+    )  # nothing is learnt from a dome that is not driven
+
+    heating.plant.lid_open = False
+    assert heats_again(heating, within_s=20.0)
+    assert heating.state.lease.epoch == 2
+
+
+def test_a_lid_left_open_for_more_than_a_minute_interrupts_the_session(heating):
+    heating.plant.lid_open = True
+    heating.run(65.0)
+    assert heating.phase is Phase.INTERRUPTED
+    heating.plant.lid_open = False
+    assert stays_cold(heating, 60.0)
+
+
+def test_a_dead_fan_takes_heat_within_five_seconds(heating):
+    heating.plant.fan_running = False
+    assert is_off_within(heating, 5.0)
+
+
+def test_air_lost_leaves_at_most_30_percent_and_none_after_ten_minutes(heating):
+    heating.sent = lambda readings: {name: c for name, c in readings.items() if name != "air-1"}
+    heating.run(4.0)
+    for _ in range(2 * 590):
+        heating.step()
+        assert heating.state.power_pct <= 30.0
+    heating.run(20.0)
+    assert heating.heater_w == 0.0
+    assert stays_cold(heating, 30.0)
+
+
+def test_an_air_probe_that_says_nan_is_lost_too(heating):
+    heating.sent = lambda readings: {**readings, "air-1": math.nan}
+    heating.run(1.0)
+    assert heating.state.power_pct <= 30.0
