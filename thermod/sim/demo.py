@@ -210,7 +210,7 @@ def _gateway(stage: Stage) -> None:
     from thermod.logs import configure
 
     configure()
-    # It decides nothing about heat, and the people it serves live in real time: so do its time-outs.
+    # It decides nothing about heat, and people live in real time: so do its time-outs.
     asyncio.run(serve(stage.config(), BootClock()))
 
 
