@@ -266,9 +266,7 @@ def _reset(state: State, intent: Intent, scene: Scene) -> Acted:
     return replace(_done(state, intent, text), changes=changes)
 
 
-def _with_guard_reset(
-    state: State, scene: Scene, asked: Sequence[str]
-) -> Mapping[str, engine.Row]:
+def _with_guard_reset(state: State, scene: Scene, asked: Sequence[str]) -> Mapping[str, engine.Row]:
     """The guard hears the same reset. If it names all that the guard has tripped for, and nothing
     that must hold is broken but a lid that staff opened, take it as obeyed: a guard that does not
     obey trips us again two seconds later.

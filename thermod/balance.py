@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from thermod.mailbox import NodeSeen
 
@@ -11,38 +11,48 @@ DIFFERS_SHARE = 0.15
 WEAK_SHARE = 0.60  # of the commanded power
 WEAK_FROM_PCT = 10.0  # below, the share of a small command says nothing
 RECLOSE_GRACE_S = 15.0  # contactors stay open for at least 10 s: CONTRACT.md
+# The dome reports each half second. After a longer silence its newest message may be one of a burst
+# of old ones, and says nothing about what it did under the commands of since.
+GAP_S_MAX = 1.5
 
 
 @dataclass(frozen=True, slots=True)
 class Balance:
     """Timers in seconds; each starts again when its condition is gone."""
 
-    off_s: float = 0.0  # commanded nothing for this long
+    off_s: float | None = 0.0  # commanded nothing for this long; None while heat is commanded
     stuck_on_s: float = 0.0
     mismatch_s: float = 0.0
     weak_s: float = 0.0
+    seen_s: float | None = None  # when the newest message of the dome arrived
 
 
 def watch(
     balance: Balance, node: NodeSeen | None, *, command_pct: float, gain: float, dt_s: float
 ) -> Balance:
-    """Let `dt_s` pass under the command. Without a measurement the timers stand still: silence is
-    another row's.
+    """Let `dt_s` pass under the command. Only a new measurement moves the timers, by the time since
+    the one before: silence is another row's, and a cycle that came late proves nothing.
     """
-    off_s = balance.off_s + dt_s if command_pct <= 0.0 else 0.0
-    if node is None or node.measured_w is None:
-        return Balance(off_s, balance.stuck_on_s, balance.mismatch_s, balance.weak_s)
+    was_off_s = balance.off_s
+    off_s = None if command_pct > 0.0 else 0.0 if was_off_s is None else was_off_s + dt_s
+    if node is None or node.measured_w is None or node.received_s == balance.seen_s:
+        return replace(balance, off_s=off_s)
+    if balance.seen_s is None or not 0.0 < node.received_s - balance.seen_s <= GAP_S_MAX:
+        return Balance(off_s, seen_s=node.received_s)
+    passed_s = node.received_s - balance.seen_s
     share = node.measured_w / node.rated_w
     expected = command_pct / 100.0 * gain
-    stuck = off_s > node.window_s + 1.0 and not share <= STUCK_ON_SHARE
-    differs = command_pct > 0.0 and not abs(share - expected) <= DIFFERS_SHARE
+    settled = off_s is not None and off_s > node.window_s + 1.0
+    stuck = settled and not share <= STUCK_ON_SHARE
+    differs = off_s is None and not abs(share - expected) <= DIFFERS_SHARE
     weak = command_pct >= WEAK_FROM_PCT and not share >= WEAK_SHARE * expected
     grace_s = 0.0 if all(node.contactors_closed) else RECLOSE_GRACE_S
     return Balance(
         off_s,
-        balance.stuck_on_s + dt_s if stuck else 0.0,
-        _run_on(balance.mismatch_s, differs, grace_s, dt_s),
-        _run_on(balance.weak_s, weak, grace_s, dt_s),
+        balance.stuck_on_s + passed_s if stuck else 0.0,
+        _run_on(balance.mismatch_s, differs, grace_s, passed_s),
+        _run_on(balance.weak_s, weak, grace_s, passed_s),
+        node.received_s,
     )
 
 

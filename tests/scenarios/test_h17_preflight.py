@@ -1,0 +1,168 @@
+"""H17: what must be so before a person may start heat."""
+
+import math
+
+import pytest
+
+from controllers.session import Phase
+from tests.scenarios.people import (
+    CREATE,
+    TARGET_C,
+    answer,
+    create,
+    is_accepted,
+    open_lines,
+    passes_preflight,
+    start,
+    stays_cold,
+)
+
+
+def test_a_complete_checklist_takes_seconds_and_heats_for_less_than_ten(idle):
+    create(idle)
+    heated_s, powers_pct = 0.0, []
+    for _ in range(40):
+        idle.step()
+        heated_s += 0.5 if idle.heater_w > 0.0 else 0.0
+        powers_pct.append(idle.state.power_pct)
+    assert open_lines(idle) == {}
+    assert 0.0 < heated_s <= 10.0
+    assert max(powers_pct) == 20.0
+    assert idle.heater_w == 0.0
+
+
+def test_a_start_is_refused_while_a_line_is_open_and_says_which(idle):
+    idle.plant.lid_open = True
+    create(idle)
+    idle.run(5.0)
+    refused = answer(idle, start(idle))
+    assert "lid is open" in refused.because
+    assert stays_cold(idle, 30.0)
+
+
+def test_a_create_and_a_start_in_one_half_second_do_not_skip_the_checklist(idle):
+    """H17."""
+    idle.run(2.0)
+    created = create(idle)
+    started = idle.ask("start", {"target_c": TARGET_C})
+    # Who knows how sessions are named could even name the one to come.
+    idle._queue[-1] = type(started)(
+        *(started.intent_id, "start", "nurse-1", "clinician", "", started.controller_id),
+        *(started.cycle, f"s-{created.intent_id}", started.details, started.received_s),
+    )
+    idle.step()
+    assert [reply.accepted for reply in idle.replies] == [True, False]
+    assert idle.phase is Phase.PREFLIGHT
+    idle.run(1.0)
+    assert idle.heater_w == 0.0
+
+
+def test_a_new_create_makes_the_old_checklist_worthless_at_once(idle):
+    passes_preflight(idle)
+    again = create(idle)
+    started = start(idle)
+    idle._queue[-1] = type(started)(
+        *(started.intent_id, "start", "nurse-1", "clinician", "", started.controller_id),
+        *(started.cycle, f"s-{again.intent_id}", started.details, started.received_s),
+    )
+    idle.step()
+    assert idle.replies[-1].accepted is False
+    assert "begun anew" in idle.replies[-1].because
+
+
+def test_a_start_for_another_session_is_refused(idle):
+    passes_preflight(idle)
+    started = start(idle)
+    idle._queue[-1] = type(started)(
+        *(started.intent_id, "start", "nurse-1", "clinician", "", started.controller_id),
+        *(started.cycle, "s-of-yesterday", started.details, started.received_s),
+    )
+    idle.step()
+    assert "s-of-yesterday is not the one on this dome" in idle.replies[-1].because
+
+
+def test_the_target_must_be_repeated(idle):
+    passes_preflight(idle)
+    assert "38.5" in answer(idle, start(idle, target_c=38.4)).because
+
+
+@pytest.mark.parametrize("target_c", [38.61, 36.9, 39.0, math.nan, 1e300])
+def test_no_target_outside_what_the_code_allows(idle, target_c):
+    assert not is_accepted(idle, create(idle, target_c=target_c))
+    assert idle.phase is Phase.IDLE
+
+
+def test_a_lower_target_brings_the_limits_down_with_it(idle):
+    create(idle, target_c=37.5)
+    idle.step()
+    assert idle.state.limits.core_cut_c == 38.0
+
+
+def test_one_core_probe_needs_a_clinicians_waiver_and_has_tighter_limits(idle):
+    idle.sent = lambda readings: {name: c for name, c in readings.items() if name != "core-2"}
+    create(idle)
+    idle.run(5.0)
+    assert "1 of 2 core probes good" in open_lines(idle)["core"]
+
+    by_operator = idle.ask("create", {**CREATE, "one_core_probe": True}, role="operator")
+    assert "only a clinician" in answer(idle, by_operator).because
+
+    assert is_accepted(idle, create(idle, one_core_probe=True))
+    idle.run(25.0)  # the contactors have just opened, and stay open for ten seconds
+    assert open_lines(idle) == {}
+    assert idle.state.limits.core_cut_c == 38.9
+    assert idle.state.session.hold_min <= 30.0
+
+
+def test_a_heater_test_begun_too_late_is_not_begun(idle):
+    idle.plant.lid_open = True
+    create(idle)
+    idle.run(20.0)
+    idle.plant.lid_open = False
+    idle.run(10.0)
+    assert "within seconds of the request" in open_lines(idle)["self_test"]
+    assert idle.state.selftest is None
+
+    create(idle)
+    idle.run(15.0)
+    assert open_lines(idle) == {}
+
+
+def test_other_acts_during_the_heater_test_do_not_disturb_it(idle):
+    create(idle)
+    for _ in range(20):
+        idle.ask("confirm-presence")
+        idle.run(0.5)
+    idle.run(10.0)
+    assert open_lines(idle) == {}
+
+
+def test_a_silent_guard_keeps_heat_from_being_tested(idle):
+    idle.guard_runs = False
+    idle.run(3.0)
+    create(idle)
+    idle.run(15.0)
+    assert "guard is silent" in open_lines(idle)["guard"]
+    assert idle.state.selftest is None
+
+
+@pytest.mark.parametrize("role", ["viewer", "integration", "nobody"])
+def test_who_may_only_look_does_not_act(idle, role):
+    refused = answer(idle, idle.ask("create", CREATE, role=role))
+    assert f"role {role} may look but not act" in refused.because
+
+
+def test_a_protocol_that_is_not_there_is_refused_by_name(idle):
+    refused = answer(idle, create(idle, protocol="boil-90"))
+    assert "hold-5" in refused.do
+
+
+def test_a_stop_in_the_preflight_arms_nothing(idle):
+    create(idle)
+    idle.run_until(lambda w: w.state.selftest is not None, within_s=5.0)
+    idle.run(1.5)
+    idle.press_stop()
+    idle.run(0.5)
+    assert idle.outcome.arms == ()
+    assert idle.phase is Phase.ENDED
+    assert stays_cold(idle, 20.0)
