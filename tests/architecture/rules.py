@@ -97,8 +97,20 @@ def imports_outside_functions(tree: ast.Module, package: str) -> Breaches:
 def run_at_import(node: ast.AST) -> Iterator[ast.AST]:
     for child in ast.iter_child_nodes(node):
         if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            if is_for_types_only(child):
+                continue
             yield child
             yield from run_at_import(child)
+
+
+def is_for_types_only(node: ast.AST) -> bool:
+    """`if TYPE_CHECKING:` never runs."""
+    return (
+        isinstance(node, ast.If)
+        and isinstance(node.test, ast.Name)
+        and node.test.id == "TYPE_CHECKING"
+        and not node.orelse
+    )
 
 
 def floats_without_unit(tree: ast.Module) -> Breaches:

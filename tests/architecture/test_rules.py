@@ -82,6 +82,8 @@ def test_allowed_imports_are_not_foreign(text):
         ("class C:\n    import thermod.sim", 1),
         ("def simulate():\n    from thermod.sim import world", 0),
         ("async def demo():\n    import thermod.sim", 0),
+        ("if TYPE_CHECKING:\n    import thermod.sim", 0),
+        ("if TYPE_CHECKING:\n    x = 1\nelse:\n    import thermod.sim", 1),
         ("import thermod.simple", 0),
     ],
 )

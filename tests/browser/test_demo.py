@@ -38,7 +38,7 @@ async def demo_address():
 
 
 async def test_a_session_is_started_and_stopped_in_the_demo(demo_address, browser, tmp_path):
-    page = await browser.new_page(viewport={"width": 1280, "height": 800})
+    page = await browser.new_page(viewport={"width": 1280, "height": 900})
     complaints = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     await page.goto(demo_address)
