@@ -1,4 +1,4 @@
-"""The one engine that runs every row: delays, deadband, latch, acknowledge, audio pause, first-out.
+"""The one engine that runs every row: delays, deadband, latch, first-out, acknowledge, audio pause.
 
 Acknowledge, audio pause and reset are three different acts, and none of the first two ever changes
 what a row does to heat.
@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from math import nan
+from types import MappingProxyType
+from typing import Final
 
 from alarms.limits import Limits
-from alarms.model import CAP_PCT, Effect, Priority, Rule, Seen
+from alarms.model import CAP_PCT, During, Effect, Priority, Rule, Seen
 
-AUDIO_PAUSE_S_MAX = 120.0  # safety.md H18
+AUDIO_PAUSE_S_MAX: Final = 120.0  # safety.md H18
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +27,14 @@ class Row:
     latched: bool = False
     inside_since_s: float | None = None  # since when the value has been inside the deadband
     raised_s: float = 0.0
-    first_out: bool = False
+    first_out: bool = False  # no other alarm was shown when it was raised
     acknowledged_by: str | None = None
     audio_paused_until_s: float | None = None
     text: str = ""
 
     @property
     def shown(self) -> bool:
-        """True while staff should see it."""
+        """True while it acts on heat and, unless its rule is quiet, staff should see it."""
         return self.active or self.latched
 
 
@@ -54,108 +57,175 @@ class Judged:
 
     rows: Mapping[str, Row]
     changes: tuple[Change, ...]
-    caps: tuple[
-        tuple[float, str], ...
-    ]  # power caps in percent, each with the text of the row behind it
-    effects: tuple[
-        tuple[Effect, str], ...
-    ]  # session effects newly begun: END_HEATING, PAUSE, INTERRUPT, TRIP
-    latches: tuple[str, ...]  # trips that only a person ends
+    caps: tuple[tuple[float, str], ...]  # in percent, each with the text of the row behind it
+    effects: tuple[tuple[Effect, str], ...]  # newly begun ones that move the session on
+    latches: tuple[str, ...]  # these keep heat away until a person resets them
+
+
+_QUIET: Final = Judged(MappingProxyType({}), (), (), (), ())
+_MOVE_THE_SESSION: Final = (Effect.END_HEATING, Effect.PAUSE, Effect.INTERRUPT, Effect.TRIP)
+
+# A row with the limit and the value it was judged by, as it was and as it is now.
+_Turn = tuple[Rule, float, float | None, Row | None, Row | None]
 
 
 def judge(
     rules: Sequence[tuple[Rule, float]], rows: Mapping[str, Row], seen: Seen, now_s: float
 ) -> Judged:
     """Judge every row. `rules` come from `with_limits`, each with the limit that now applies."""
-    kept: dict[str, Row] = {}
-    changes: list[Change] = []
-    caps: list[tuple[float, str]] = []
-    effects: list[tuple[Effect, str]] = []
-    latches: list[str] = []
-    anything_shown = any(row.shown for row in rows.values())
+    stage = _stage(seen)
+    turns: list[_Turn] = []
     for rule, limit in rules:
-        value = rule.value(seen)
         before = rows.get(rule.alarm_id)
-        if before is None and (value is None or value <= limit):
-            continue
-        row = _advance(rule, limit, value, before, now_s)
-        if row is None:
-            if before is not None and before.shown:
-                changes.append(Change(rule.alarm_id, "cleared", rule.priority, before.text))
-            continue
-        if row.active and not (before is not None and before.active):
-            if before is None or not before.latched:
-                text = words(rule, limit, value, seen)
-                row = replace(row, raised_s=now_s, first_out=not anything_shown, text=text)
-                anything_shown = anything_shown or rule.signals
-            changes.append(Change(rule.alarm_id, "raised", rule.priority, row.text))
-            if rule.effect in _SESSION_EFFECTS:
-                effects.append((rule.effect, row.text))
-        elif before is not None and before.active and not row.active:
-            changes.append(Change(rule.alarm_id, "condition_gone", rule.priority, row.text))
-        kept[rule.alarm_id] = row
-        cap_pct = CAP_PCT[rule.effect]
-        if cap_pct < 100.0 and row.shown:
-            caps.append((cap_pct, row.text))
-        if row.latched and rule.trips:
-            latches.append(rule.alarm_id)
-    return Judged(kept, tuple(changes), tuple(caps), tuple(effects), tuple(latches))
+        if before is None:
+            if rule.during > stage:
+                continue
+            value = rule.value(seen)
+            if value is None or value <= limit:
+                continue  # where every row of a quiet cycle ends
+            turns.append((rule, limit, value, None, _ripen(rule, Row(now_s), now_s)))
+        elif _is_judged(rule, before, stage):
+            value = rule.value(seen)
+            after = _advance(rule, limit, value, before, now_s)
+            turns.append((rule, limit, value, before, after))
+        else:
+            turns.append((rule, limit, None, before, _over(before)))
+    return _told(turns, seen, now_s) if turns else _QUIET
 
 
-_SESSION_EFFECTS = frozenset({Effect.END_HEATING, Effect.PAUSE, Effect.INTERRUPT, Effect.TRIP})
+def _stage(seen: Seen) -> During:
+    """Rows of this `during`, and of lower ones, may begin now."""
+    if seen.heating_phase:
+        return During.HEATING
+    return During.UNDER_WAY if seen.under_way else During.ALWAYS
+
+
+def _is_judged(rule: Rule, row: Row, stage: During) -> bool:
+    """May it begin now, or did it begin to stay?"""
+    if rule.during is During.FROM_HEATING and row.active:
+        return stage >= During.UNDER_WAY
+    return rule.during <= stage
 
 
 def _advance(
-    rule: Rule, limit: float, value: float | None, before: Row | None, now_s: float
+    rule: Rule, limit: float, value: float | None, before: Row, now_s: float
 ) -> Row | None:
     """One row, one cycle later; None when nothing is left to remember."""
     if value is None:  # cannot tell: a running timer runs on, nothing else begins or ends
-        if before is None or before.since_s is None:
-            return before
         return _ripen(rule, before, now_s)
-    if not value <= limit:  # NaN lands here too
-        if before is None:
-            return _ripen(rule, Row(since_s=now_s), now_s)
-        since_s = now_s if before.since_s is None else before.since_s
-        if before.since_s == since_s and before.inside_since_s is None and before.active:
-            return before
-        return _ripen(rule, replace(before, since_s=since_s, inside_since_s=None), now_s)
-    if before is None:
-        return None
-    return _retire(rule, limit, value, before, now_s)
+    if value <= limit:
+        return _retire(rule, limit, value, before, now_s)
+    if before.since_s is None:  # latched, and the condition is back
+        return _ripen(rule, replace(before, since_s=now_s), now_s)
+    if before.inside_since_s is not None:
+        return replace(before, inside_since_s=None)
+    return _ripen(rule, before, now_s)
 
 
 def _ripen(rule: Rule, row: Row, now_s: float) -> Row:
+    """Active, once the condition has lasted `for_s`."""
     if row.active or row.since_s is None or not now_s - row.since_s >= rule.for_s:
         return row
     return replace(row, active=True, latched=row.latched or rule.latches or rule.trips)
 
 
 def _retire(rule: Rule, limit: float, value: float, row: Row, now_s: float) -> Row | None:
-    """The condition does not hold: how far and how long inside, and is it latched?"""
-    if row.active:
-        if not value <= limit - rule.inside_delta:
-            return row if row.inside_since_s is None else replace(row, inside_since_s=None)
-        inside_since_s = now_s if row.inside_since_s is None else row.inside_since_s
-        if now_s - inside_since_s < rule.inside_s:
-            return row if row.inside_since_s is not None else replace(row, inside_since_s=now_s)
-    if row.latched:
-        if row.since_s is None and not row.active:
-            return row
-        return replace(row, since_s=None, active=False, inside_since_s=None)
-    return None
+    """The condition does not hold: has it been far and long enough inside to be gone?"""
+    if not row.active:
+        return _over(row)
+    if not value <= limit - rule.inside_delta:
+        return row if row.inside_since_s is None else replace(row, inside_since_s=None)
+    since_s = now_s if row.inside_since_s is None else row.inside_since_s
+    if now_s - since_s >= rule.inside_s:
+        return _over(row)
+    return row if row.inside_since_s == since_s else replace(row, inside_since_s=since_s)
+
+
+def _over(row: Row) -> Row | None:
+    """The condition is gone. What is latched stays, for a person to reset."""
+    if not row.latched:
+        return None
+    return (
+        row
+        if row.since_s is None
+        else replace(row, since_s=None, active=False, inside_since_s=None)
+    )
+
+
+def _told(turns: Sequence[_Turn], seen: Seen, now_s: float) -> Judged:
+    """What the rows that are not quiet do to heat, and what of it is news."""
+    rows: dict[str, Row] = {}
+    changes: list[Change] = []
+    effects: list[tuple[Effect, str]] = []
+    caps: list[tuple[float, str]] = []
+    latches: list[str] = []
+    is_first = not any(
+        was is not None and was.shown and rule.signals for rule, _, _, was, _ in turns
+    )
+    breaks_pauses = False
+    for rule, limit, value, before, row in turns:
+        happened = _happened(before, row)
+        if happened == "raised" and row is not None:
+            text = words(rule, limit, value, seen)
+            row = _raised(before, row, text, now_s, first_out=is_first and rule.signals)
+            is_first = is_first and not rule.signals
+            breaks_pauses = breaks_pauses or rule.signals
+            if rule.effect in _MOVE_THE_SESSION:
+                effects.append((rule.effect, row.text))
+        told = before if row is None else row
+        if happened and told is not None:
+            changes.append(Change(rule.alarm_id, happened, rule.priority, told.text))
+        if row is None:
+            continue
+        rows[rule.alarm_id] = row
+        cap_pct = CAP_PCT[rule.effect] if row.shown else 100.0
+        if cap_pct < 100.0:
+            caps.append((cap_pct, row.text))
+        if row.latched and cap_pct <= 0.0:
+            latches.append(rule.alarm_id)
+    if breaks_pauses:
+        rows = {name: _with_sound(row) for name, row in rows.items()}
+    return Judged(rows, tuple(changes), tuple(caps), tuple(effects), tuple(latches))
+
+
+def _happened(before: Row | None, row: Row | None) -> str:
+    """The word for the log; empty where nothing did."""
+    was_active = before is not None and before.active
+    if row is None:
+        return "cleared" if was_active else ""
+    if row.active == was_active:
+        return ""
+    return "raised" if row.active else "condition_gone"
+
+
+def _raised(before: Row | None, row: Row, text: str, now_s: float, *, first_out: bool) -> Row:
+    """A new occurrence; of a latched alarm one more, which somebody has to see again."""
+    if before is not None and before.latched:
+        return replace(row, acknowledged_by=None)
+    return replace(row, raised_s=now_s, first_out=first_out, text=text)
+
+
+def _with_sound(row: Row) -> Row:
+    """A new alarm breaks every audio pause: safety.md H18."""
+    return row if row.audio_paused_until_s is None else replace(row, audio_paused_until_s=None)
 
 
 def words(rule: Rule, limit: float, value: float | None, seen: Seen) -> str:
     """The row's text with its probe, value and limit filled in."""
     named = {field.name: getattr(seen, field.name) for field in fields(Seen)}
-    shown = float("nan") if value is None else value
-    return rule.say.format(**named, value=shown, limit=limit)
+    return rule.say.format(**named, value=nan if value is None else value, limit=limit)
 
 
 def with_limits(rules: Iterable[Rule], limits: Limits) -> tuple[tuple[Rule, float], ...]:
     """Each row with the limit that applies, worked out once for a session, not in every cycle."""
-    return tuple((rule, rule.limit(limits)) for rule in rules)
+    return tuple((_with_deadband(rule, limits), rule.limit(limits)) for rule in rules)
+
+
+def _with_deadband(rule: Rule, limits: Limits) -> Rule:
+    """`clears_at` as the deadband that it comes to under these limits."""
+    if rule.clears_at is None:
+        return rule
+    return replace(rule, inside_delta=rule.limit(limits) - rule.clears_at(limits))
 
 
 def restored(rules: Iterable[Rule], latched: Mapping[str, str], now_s: float) -> dict[str, Row]:
@@ -165,11 +235,14 @@ def restored(rules: Iterable[Rule], latched: Mapping[str, str], now_s: float) ->
     A name that no row has any more is kept under `state_lost`: an unknown latch must not vanish.
     """
     known = {rule.alarm_id for rule in rules}
-    rows = {}
-    for name, text in latched.items():
-        row = name if name in known else "state_lost"
-        rows[row] = Row(None, latched=True, raised_s=now_s, text=text)
-    return rows
+    texts = {name: text for name, text in latched.items() if name in known}
+    unknown = [f"{name}: {text}" for name, text in latched.items() if name not in known]
+    if unknown:
+        kept = [texts["state_lost"]] if "state_lost" in texts else []
+        texts["state_lost"] = "; ".join([*kept, *unknown])
+    return {
+        name: Row(None, latched=True, raised_s=now_s, text=text) for name, text in texts.items()
+    }
 
 
 def acknowledge(rows: Mapping[str, Row], alarm_id: str, by: str) -> dict[str, Row] | None:

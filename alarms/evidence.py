@@ -6,12 +6,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
-TWICE_WITHIN_S = 3.0  # two samples count together when they arrived within this
-RISE_WINDOW_S = 600.0  # safety.md section 4: core rise is judged over a full 10 min
-RISE_STEP_S = 10.0  # one point each so often: 61 points span the window
-RISE_GAP_S_MAX = 30.0  # a longer gap is not "a full 10 min of good samples": begin again
-RESPONSE_DELTA_C = 0.1  # "not responding" counts since the last +0.1 °C
+# Two samples count together when they arrived within this: a probe that flaps between 39.6 °C and
+# nothing shall not hide behind its silences.
+TWICE_WITHIN_S: Final = 10.0
+RISE_WINDOW_S: Final = 600.0  # safety.md section 4: core rise is judged over a full 10 min
+RISE_STEP_S: Final = 10.0  # one point each so often: 61 points span the window
+RISE_GAP_S_MAX: Final = 30.0  # a longer gap is not "a full 10 min of good samples": begin again
+RESPONSE_DELTA_C: Final = 0.1  # "not responding" counts since the last +0.1 °C
+RESPONSE_SHARE_MIN: Final = 0.5  # of full power, in the mean, before an answer can be expected
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,7 @@ def reached_twice_c(recent: Iterable[RawSample]) -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class Rise:
-    """Points of the core estimate, at most one each 10 s, spanning at most 10 min."""
+    """Points of the core estimate, one each 10 s, back to the last that is 10 min old or older."""
 
     points: tuple[tuple[float, float], ...] = ()  # (at_s, core_temp_c), oldest first
     c_per_min: float | None = None
@@ -67,11 +71,10 @@ def watch_rise(rise: Rise, core_temp_c: float | None, now_s: float) -> Rise:
     if points and now_s - points[-1][0] > RISE_GAP_S_MAX:
         points = ()
     points = (*points, (now_s, core_temp_c))
-    while now_s - points[0][0] > RISE_WINDOW_S:
+    while len(points) > 1 and now_s - points[1][0] >= RISE_WINDOW_S:
         points = points[1:]
-    if now_s - points[0][0] < RISE_WINDOW_S - RISE_STEP_S:
-        return Rise(points, None)
-    return Rise(points, _slope_c_per_min(points))
+    is_full = now_s - points[0][0] >= RISE_WINDOW_S
+    return Rise(points, _slope_c_per_min(points) if is_full else None)
 
 
 def _slope_c_per_min(points: tuple[tuple[float, float], ...]) -> float:
@@ -96,7 +99,7 @@ class Response:
     @property
     def unresponsive_min(self) -> float:
         """Minutes without +0.1 °C while the mean power was at least half; 0 when it was less."""
-        if self.heated_s <= 0.0 or self.power_s / self.heated_s < 0.5:
+        if self.heated_s <= 0.0 or self.power_s < RESPONSE_SHARE_MIN * self.heated_s:
             return 0.0
         return self.heated_s / 60.0
 

@@ -4,9 +4,11 @@ acknowledge, audio pause.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
+from types import MappingProxyType
+from typing import Final
 
 from alarms.limits import Limits
 
@@ -32,16 +34,27 @@ class Effect(StrEnum):
     TRIP = "trip"  # latched; only a person resets
 
 
-CAP_PCT: dict[Effect, float] = {
-    Effect.NONE: 100.0,
-    Effect.CAP_50: 50.0,
-    Effect.CAP_30: 30.0,
-    Effect.HEAT_OFF: 0.0,
-    Effect.END_HEATING: 0.0,
-    Effect.PAUSE: 0.0,
-    Effect.INTERRUPT: 0.0,
-    Effect.TRIP: 0.0,
-}
+CAP_PCT: Final[Mapping[Effect, float]] = MappingProxyType(
+    {
+        Effect.NONE: 100.0,
+        Effect.CAP_50: 50.0,
+        Effect.CAP_30: 30.0,
+        Effect.HEAT_OFF: 0.0,
+        Effect.END_HEATING: 0.0,
+        Effect.PAUSE: 0.0,
+        Effect.INTERRUPT: 0.0,
+        Effect.TRIP: 0.0,
+    }
+)
+
+
+class During(IntEnum):
+    """When a row may begin. Outside it the condition is over, whatever the value says."""
+
+    ALWAYS = 0
+    UNDER_WAY = 1  # a patient is being treated or cools down
+    FROM_HEATING = 2  # begins in heat_up or hold; once active it is judged on to the session's end
+    HEATING = 3  # in heat_up and hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,14 +126,13 @@ class Rule:
     say: str  # may use {value}, {limit} and any name of Seen
     do: str
     effect: Effect = Effect.NONE
+    during: During = During.ALWAYS
     for_s: float = 0.0  # on-delay: the condition must last this long
     inside_delta: float = 0.0  # deadband: how far below the limit counts as gone …
     inside_s: float = 0.0  # … and for how long
+    clears_at: Callable[[Limits], float] | None = None  # instead of a deadband: gone at or below it
     latches: bool = False  # the signal stays until a person resets it; always so for a trip
     signals: bool = True  # False: acts on heat without telling, below the alarm of the same family
-    meaning: str = ""  # the runbook's four headings; `do` is the short form of the last
-    impact: str = ""
-    diagnosis: str = ""
 
     @property
     def trips(self) -> bool:

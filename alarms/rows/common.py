@@ -1,0 +1,29 @@
+"""What rows of every family share."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from alarms.limits import Limits
+from alarms.model import Priority
+
+HIGH: Final = Priority.HIGH
+MEDIUM: Final = Priority.MEDIUM
+LOW: Final = Priority.LOW
+
+# "Clears after 30 s at least 0.1 °C (core), 0.3 (skin), 1.0 (air) inside": safety.md section 4
+CLEAR_S: Final = 30.0
+CORE_INSIDE_DELTA_C: Final = 0.1
+SKIN_INSIDE_DELTA_C: Final = 0.3
+AIR_INSIDE_DELTA_C: Final = 1.0
+
+# "A loop that is not controlling is itself an alarm, within 5 s" (safety.md section 7), and no
+# sooner, for a link may be lost for 3 s without one (section 2). Less one cycle of 0.5 s.
+NOT_CONTROLLING_S: Final = 4.5
+
+OPEN_THE_DOME: Final = "Open the lid, begin cooling, and check the patient."
+
+
+def is_true(limits: Limits) -> float:
+    """The limit of a row that judges a fact, False or True."""
+    return 0.5

@@ -1,0 +1,98 @@
+"""Does the heater do what it is told, and is the dome there and shut?"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from alarms.model import During, Effect, Rule
+from alarms.rows.common import HIGH, LOW, MEDIUM, NOT_CONTROLLING_S, is_true
+
+FAN_DEAD_S_MAX: Final = 4.0  # "off in 5 s" (H26), less a cycle and a message of 0.5 s each
+
+HEATER: Final[tuple[Rule, ...]] = (
+    Rule(
+        "heater_stuck_on",
+        lambda seen: seen.stuck_on_s,
+        lambda limits: 3.0,
+        HIGH,
+        "The heater has drawn power for {value:.1f} s though it is commanded off,"
+        " the cut-off is {limit:.0f} s",
+        "PULL THE PLUG of the dome. Open the lid. Have the relay checked before the next use.",
+        Effect.TRIP,
+    ),
+    Rule(
+        "heater_differs",
+        lambda seen: seen.mismatch_s,
+        lambda limits: 10.0,
+        MEDIUM,
+        "Measured heater power has differed from the command by more than 15 % of rated"
+        " for {value:.0f} s, longer than {limit:.0f} s",
+        "Have the heater and its power meter checked.",
+        during=During.HEATING,
+        inside_delta=5.0,
+    ),
+    Rule(
+        "heater_weak",
+        lambda seen: seen.weak_s,
+        lambda limits: 10.0,
+        MEDIUM,
+        "The heater has given less than 60 % of the commanded power for {value:.0f} s, longer than"
+        " {limit:.0f} s",
+        "Check mains, fuses and heater elements.",
+        during=During.HEATING,
+        inside_delta=5.0,
+    ),
+)
+
+DOME: Final[tuple[Rule, ...]] = (
+    Rule(
+        "lid_open",
+        lambda seen: seen.lid_open,
+        is_true,
+        LOW,
+        "The lid is open: heat is off",
+        "Shut the lid to go on.",
+        Effect.HEAT_OFF,
+        during=During.HEATING,
+    ),
+    Rule(
+        "fan_dead",
+        lambda seen: seen.fan_dead_s,
+        lambda limits: FAN_DEAD_S_MAX,
+        HIGH,
+        "The dome's fan has stood still for {value:.1f} s, longer than {limit:.1f} s: heat is off",
+        "Check the fan; stop the session if it does not run.",
+        Effect.HEAT_OFF,
+        during=During.HEATING,
+    ),
+    Rule(
+        "dome_late",
+        lambda seen: seen.node_age_s,
+        lambda limits: 1.5,
+        LOW,
+        "The dome has been silent for {value:.1f} s, longer than {limit:.1f} s: heat is off",
+        "Check the dome's power and network.",
+        Effect.HEAT_OFF,
+        during=During.HEATING,
+        signals=False,  # "1.5-3 s: withheld" without an alarm; dome_silent tells, once it lasts
+    ),
+    Rule(
+        "dome_silent",
+        lambda seen: seen.node_age_s,
+        lambda limits: NOT_CONTROLLING_S,
+        MEDIUM,
+        "The dome has been silent for {value:.1f} s, longer than {limit:.1f} s: heat is off",
+        "Check the dome's power and network.",
+        Effect.HEAT_OFF,
+        during=During.UNDER_WAY,
+    ),
+    Rule(
+        "dome_restarted",
+        lambda seen: seen.dome_restarted,
+        is_true,
+        HIGH,
+        "The dome restarted during the session",
+        "Check the dome before you reset and resume.",
+        Effect.TRIP,
+    ),
+)

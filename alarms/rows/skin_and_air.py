@@ -1,0 +1,157 @@
+"""The skin, which burns while the core lags (H23), and the dome air that heats it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from alarms.model import During, Effect, Rule
+from alarms.rows.common import (
+    AIR_INSIDE_DELTA_C,
+    CLEAR_S,
+    HIGH,
+    LOW,
+    MEDIUM,
+    OPEN_THE_DOME,
+    SKIN_INSIDE_DELTA_C,
+    is_true,
+)
+
+# One sample above a cut-off takes heat at once, by the row below it; a second one must bear it out
+# before a trip latches. Probes send once a second or faster.
+SECOND_SAMPLE_S: Final = 1.2
+AIR_LOST_S_MAX: Final = 600.0  # safety.md section 4
+
+SKIN: Final[tuple[Rule, ...]] = (
+    Rule(
+        "skin_warm",
+        lambda seen: seen.skin_temp_c,
+        lambda limits: limits.skin_warn_c,
+        MEDIUM,
+        "Skin {value:.1f} °C ({skin_probe_highest}) is above {limit:.1f} °C",
+        "Look at the skin at this probe.",
+        for_s=5.0,
+        inside_delta=SKIN_INSIDE_DELTA_C,
+        inside_s=CLEAR_S,
+    ),
+    Rule(
+        "skin_hot",
+        lambda seen: seen.skin_temp_c,
+        lambda limits: limits.skin_off_c,
+        HIGH,
+        "Skin {value:.1f} °C ({skin_probe_highest}) is above {limit:.1f} °C: heat is off",
+        "Look at the skin at this probe; open the lid.",
+        Effect.HEAT_OFF,
+        inside_delta=SKIN_INSIDE_DELTA_C,
+        inside_s=CLEAR_S,
+    ),
+    Rule(
+        "skin_cutoff",
+        lambda seen: seen.skin_temp_c,
+        lambda limits: limits.skin_cut_c,
+        HIGH,
+        "Skin {value:.1f} °C ({skin_probe_highest}) is above the cut-off {limit:.1f} °C",
+        OPEN_THE_DOME,
+        Effect.TRIP,
+        for_s=SECOND_SAMPLE_S,
+        inside_delta=SKIN_INSIDE_DELTA_C,
+        inside_s=CLEAR_S,
+    ),
+    Rule(
+        "skin_dose_low",
+        lambda seen: seen.skin_dose_cem43_min,
+        lambda limits: limits.skin_dose_warn_cem43_min,
+        LOW,
+        "Skin dose {value:.1f} CEM43 min is above {limit:.0f}",
+        "Look at the skin at each check.",
+        during=During.UNDER_WAY,
+    ),
+    Rule(
+        "skin_dose_high",
+        lambda seen: seen.skin_dose_cem43_min,
+        lambda limits: limits.skin_dose_curb_cem43_min,
+        MEDIUM,
+        "Skin dose {value:.1f} CEM43 min is above {limit:.0f}: power at most 30 %",
+        "Look at the skin; consider ending the session.",
+        Effect.CAP_30,
+        during=During.UNDER_WAY,
+    ),
+    Rule(
+        "skin_dose_end",
+        lambda seen: seen.skin_dose_cem43_min,
+        lambda limits: limits.skin_dose_cut_cem43_min,
+        HIGH,
+        "Skin dose {value:.1f} CEM43 min is above {limit:.0f}: heating has ended for today",
+        "Look at the skin and document it. Reset after the session is closed.",
+        Effect.END_HEATING,
+        during=During.UNDER_WAY,
+        latches=True,
+    ),
+    Rule(
+        "skin_lost",
+        lambda seen: seen.skin_good == 0,
+        is_true,
+        MEDIUM,
+        "No skin probe can be trusted: heat is off",
+        "Check the skin probes and their cables.",
+        Effect.HEAT_OFF,
+        during=During.HEATING,
+    ),
+)
+
+AIR: Final[tuple[Rule, ...]] = (
+    Rule(
+        "air_warm",
+        lambda seen: seen.air_temp_c,
+        lambda limits: limits.air_warn_c,
+        LOW,
+        "Dome air {value:.1f} °C is above {limit:.0f} °C",
+        "Watch; power is being lowered.",
+        for_s=10.0,
+        inside_delta=AIR_INSIDE_DELTA_C,
+        inside_s=CLEAR_S,
+    ),
+    Rule(
+        "air_hot",
+        lambda seen: seen.air_temp_c,
+        lambda limits: limits.air_off_c,
+        HIGH,
+        "Dome air {value:.1f} °C is above {limit:.0f} °C: heat is off until it falls",
+        "Open the lid a hand's breadth; check the air probe.",
+        Effect.HEAT_OFF,
+        inside_delta=AIR_INSIDE_DELTA_C,
+        inside_s=CLEAR_S,
+    ),
+    Rule(
+        "air_cutoff",
+        lambda seen: seen.air_temp_c,
+        lambda limits: limits.air_cut_c,
+        HIGH,
+        "Dome air {value:.1f} °C is above the cut-off {limit:.0f} °C",
+        OPEN_THE_DOME,
+        Effect.TRIP,
+        for_s=SECOND_SAMPLE_S,
+        inside_delta=AIR_INSIDE_DELTA_C,
+        inside_s=CLEAR_S,
+    ),
+    Rule(
+        "air_lost",
+        lambda seen: seen.air_good == 0,
+        is_true,
+        MEDIUM,
+        "No air probe can be trusted: power at most 30 %, and none after 10 min",
+        "Check the air probe and its cable.",
+        Effect.CAP_30,
+        during=During.HEATING,
+    ),
+    Rule(
+        "air_lost_long",
+        lambda seen: seen.air_good == 0,
+        is_true,
+        HIGH,
+        "No air probe can be trusted for 10 min: heat is off",
+        "Replace the air probe or stop the session.",
+        Effect.HEAT_OFF,
+        during=During.HEATING,
+        for_s=AIR_LOST_S_MAX,
+    ),
+)

@@ -1,0 +1,152 @@
+"""How long: heat-up, hold, the whole of the heat, cool-down, and how long nobody was there."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from alarms.model import During, Effect, Rule, Seen
+from alarms.rows.common import HIGH, LOW, MEDIUM, OPEN_THE_DOME
+
+NO_MORE_HEAT = "Stop the session and supervise the cool-down. Reset after it is closed."
+
+
+def _heat_up_min(seen: Seen) -> float:
+    """Judged "before core is first within 0.1 of target": a hold that has begun ends it."""
+    return 0.0 if seen.hold_min > 0.0 else seen.heat_up_min
+
+
+HEAT: Final[tuple[Rule, ...]] = (
+    Rule(
+        "heat_up_long",
+        _heat_up_min,
+        lambda limits: limits.heat_up_warn_min,
+        MEDIUM,
+        "Heat-up has taken {value:.0f} min, longer than {limit:.0f}",
+        "Check lid, probes and patient; consider ending heat-up.",
+        during=During.HEATING,
+    ),
+    Rule(
+        "heat_up_end",
+        _heat_up_min,
+        lambda limits: limits.heat_up_off_min,
+        MEDIUM,
+        "Heat-up has taken {value:.0f} min, longer than {limit:.0f}: heating has ended, the patient"
+        " stays wrapped",
+        "Close the session when the core has fallen, or stop it.",
+        Effect.END_HEATING,
+        during=During.FROM_HEATING,
+    ),
+    Rule(
+        "heat_up_cutoff",
+        _heat_up_min,
+        lambda limits: limits.heat_up_cut_min,
+        HIGH,
+        "Heat-up has taken {value:.0f} min, the cut-off is {limit:.0f}",
+        NO_MORE_HEAT,
+        Effect.TRIP,
+        during=During.FROM_HEATING,
+    ),
+    Rule(
+        "hold_long",
+        lambda seen: seen.hold_over_min,
+        lambda limits: limits.hold_over_warn_min,
+        MEDIUM,
+        "The hold is {value:.0f} min longer than the protocol's, more than {limit:.0f}",
+        "End the hold.",
+        during=During.HEATING,
+    ),
+    Rule(
+        "hold_end",
+        lambda seen: seen.hold_over_min,
+        lambda limits: limits.hold_over_off_min,
+        MEDIUM,
+        "The hold is {value:.0f} min longer than the protocol's, more than {limit:.0f}: heating has"
+        " ended",
+        "Supervise the cool-down.",
+        Effect.END_HEATING,
+        during=During.FROM_HEATING,
+    ),
+    Rule(
+        "hold_cutoff",
+        lambda seen: seen.hold_min,
+        lambda limits: limits.hold_cut_min,
+        HIGH,
+        "The hold has lasted {value:.0f} min, the cut-off is {limit:.0f}",
+        f"{OPEN_THE_DOME} {NO_MORE_HEAT}",
+        Effect.TRIP,
+        during=During.FROM_HEATING,
+    ),
+    Rule(
+        "span_long",
+        lambda seen: seen.span_min,
+        lambda limits: limits.heat_span_warn_min,
+        MEDIUM,
+        "{value:.0f} min since the first heat, longer than {limit:.0f}",
+        "Bring the session to its end.",
+        during=During.HEATING,
+    ),
+    Rule(
+        "span_end",
+        lambda seen: seen.span_min,
+        lambda limits: limits.heat_span_off_min,
+        MEDIUM,
+        "{value:.0f} min since the first heat, longer than {limit:.0f}: heating has ended",
+        "Supervise the cool-down.",
+        Effect.END_HEATING,
+        during=During.FROM_HEATING,
+    ),
+    Rule(
+        "span_cutoff",
+        lambda seen: seen.span_min,
+        lambda limits: limits.heat_span_cut_min,
+        HIGH,
+        "{value:.0f} min since the first heat, the cut-off is {limit:.0f}",
+        f"{OPEN_THE_DOME} {NO_MORE_HEAT}",
+        Effect.TRIP,
+        during=During.FROM_HEATING,
+    ),
+)
+
+CARE: Final[tuple[Rule, ...]] = (
+    Rule(
+        "cool_down_slow",
+        lambda seen: seen.cool_down_min,
+        lambda limits: limits.cool_down_warn_min,
+        MEDIUM,
+        "Cool-down has taken {value:.0f} min, longer than {limit:.0f}, and the core is not below"
+        " 38.0 °C",
+        "Open the lid and uncover the patient.",
+        during=During.UNDER_WAY,
+    ),
+    Rule(
+        "presence_due",
+        lambda seen: seen.presence_min,
+        lambda limits: limits.presence_warn_min,
+        LOW,
+        "Nobody has confirmed to be with the patient for {value:.0f} min, longer than {limit:.0f}",
+        "Go to the patient and confirm.",
+        during=During.UNDER_WAY,
+    ),
+    Rule(
+        "presence_overdue",
+        lambda seen: seen.presence_min,
+        lambda limits: limits.presence_off_min,
+        HIGH,
+        "Nobody has confirmed to be with the patient for {value:.0f} min, longer than {limit:.0f}:"
+        " no heat",
+        "Go to the patient and confirm; then resume.",
+        Effect.PAUSE,
+        during=During.UNDER_WAY,
+    ),
+    Rule(
+        "presence_cutoff",
+        lambda seen: seen.presence_min,
+        lambda limits: limits.presence_cut_min,
+        HIGH,
+        "Nobody has confirmed to be with the patient for {value:.0f} min, the cut-off is"
+        " {limit:.0f}",
+        "Go to the patient now and confirm; then reset.",
+        Effect.TRIP,
+        during=During.UNDER_WAY,
+    ),
+)
