@@ -7,13 +7,14 @@ says so.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Final
 
-LEASE_S = 3.0  # the contract: a permit older than this counts for nothing
-# the guard forgets a person's intent after this long, so an arm unanswered by then is dead
-ARM_S = 10.0
-WITHHELD_S_MAX = 60.0  # heat may come back by itself only this long; then a person resumes
+LEASE_S: Final = 3.0  # the contract: a permit older than this counts for nothing
+# The guard forgets a person's intent after this long, so an arm unanswered by then is dead.
+ARM_S: Final = 10.0
+WITHHELD_S_MAX: Final = 60.0  # heat may come back by itself only this long; then a person resumes
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Safe:
     air_moving: bool = True
 
 
-SAFE = Safe()
+SAFE: Final = Safe()
 
 
 class Scope(StrEnum):
@@ -59,9 +60,7 @@ class Lease:
     epoch: int | None = None
     guard_id: str = ""
     boot_id: str = ""
-    epoch_before: int = (
-        0  # the epoch that the newest permit named when we armed: ours must be newer
-    )
+    epoch_before: int = 0  # named by the newest permit when we armed: ours must be newer
     withheld_s: float | None = None  # since when the guard has withheld; None while it grants
 
 
@@ -75,8 +74,8 @@ class Hold:
     lost: str | None = None
 
 
-NO_LEASE = Lease()
-_IDLE = Hold(NO_LEASE, False, "no session asks for heat")
+NO_LEASE: Final = Lease()
+_IDLE: Final = Hold(NO_LEASE, False, "no session asks for heat")
 
 
 def arm(scope: Scope, intent_id: str, permit: Permit | None, now_s: float) -> Lease:
@@ -95,48 +94,49 @@ def look(
     lost = _why_lost(lease, permit, controller_id, boot_id)
     if lost is not None:
         return Hold(NO_LEASE, False, lost, lost)
-    if permit is not None and permit.granted and 0.0 <= now_s - permit.received_s <= LEASE_S:
-        held = lease if lease.withheld_s is None else _with_withheld(lease, None)
+    if _is_granted(permit, controller_id, now_s):
+        held = lease if lease.withheld_s is None else replace(lease, withheld_s=None)
         return Hold(held, True, "permitted")
-    since_s = now_s if lease.withheld_s is None else lease.withheld_s
-    why = "the guard is silent" if permit is None or permit.granted else permit.why
-    if not now_s - since_s <= WITHHELD_S_MAX:
-        lost = f"heat was withheld for {WITHHELD_S_MAX:.0f} s ({why})"
-        return Hold(NO_LEASE, False, lost, lost)
-    return Hold(_with_withheld(lease, since_s), False, f"withheld by the guard: {why}")
+    return _withhold(lease, permit, now_s)
+
+
+def _is_granted(permit: Permit | None, controller_id: str, now_s: float) -> bool:
+    """A fresh word of the guard that we, and nobody else, may heat."""
+    return (
+        permit is not None
+        and permit.granted
+        and not permit.ended
+        and permit.controller_id == controller_id
+        and 0.0 <= now_s - permit.received_s <= LEASE_S
+    )
 
 
 def _await_grant(
     lease: Lease, permit: Permit | None, controller_id: str, boot_id: str | None, now_s: float
 ) -> Hold:
-    ours = (
-        permit is not None
-        and permit.granted
-        and permit.controller_id == controller_id
-        and permit.epoch > lease.epoch_before
-        and permit.received_s >= lease.armed_s
-    )
-    if ours and permit is not None and boot_id is not None:
-        opened = Lease(
-            lease.scope,
-            lease.intent_id,
-            lease.armed_s,
-            permit.epoch,
-            permit.guard_id,
-            boot_id,
-            lease.epoch_before,
-        )
-        return Hold(opened, True, "permitted")
+    """Armed and not yet answered. What the guard said before we armed, or of an older epoch, is no
+    answer.
+    """
     if not 0.0 <= now_s - lease.armed_s <= ARM_S:
         why = "it is silent" if permit is None else permit.why
         lost = f"the guard did not permit heat within {ARM_S:.0f} s: {why}"
         return Hold(NO_LEASE, False, lost, lost)
-    return Hold(lease, False, "waiting for the guard's permit")
+    if (
+        permit is None
+        or boot_id is None
+        or not _is_granted(permit, controller_id, now_s)
+        or not permit.epoch > lease.epoch_before
+        or not permit.received_s >= lease.armed_s
+    ):
+        return Hold(lease, False, "waiting for the guard's permit")
+    opened = replace(lease, epoch=permit.epoch, guard_id=permit.guard_id, boot_id=boot_id)
+    return Hold(opened, True, "permitted")
 
 
 def _why_lost(
     lease: Lease, permit: Permit | None, controller_id: str, boot_id: str | None
 ) -> str | None:
+    """What ends an epoch for good, at once."""
     if boot_id is not None and boot_id != lease.boot_id:
         return "the dome restarted"
     if permit is None:
@@ -150,14 +150,12 @@ def _why_lost(
     return None
 
 
-def _with_withheld(lease: Lease, withheld_s: float | None) -> Lease:
-    return Lease(
-        lease.scope,
-        lease.intent_id,
-        lease.armed_s,
-        lease.epoch,
-        lease.guard_id,
-        lease.boot_id,
-        lease.epoch_before,
-        withheld_s,
-    )
+def _withhold(lease: Lease, permit: Permit | None, now_s: float) -> Hold:
+    """No heat now; the epoch lives on for up to 60 s."""
+    since_s = now_s if lease.withheld_s is None else lease.withheld_s
+    why = "the guard is silent" if permit is None or permit.granted else permit.why
+    if not now_s - since_s <= WITHHELD_S_MAX:
+        lost = f"heat was withheld for {WITHHELD_S_MAX:.0f} s ({why})"
+        return Hold(NO_LEASE, False, lost, lost)
+    held = lease if lease.withheld_s is not None else replace(lease, withheld_s=since_s)
+    return Hold(held, False, f"withheld by the guard: {why}")

@@ -32,10 +32,9 @@ def limit(wanted_pct: float, caps: Sequence[Cap]) -> Limited:
     if not binding:
         return Limited(wanted_pct, ())
     binding.sort(key=_height)
-    lowest = binding[0].power_pct_max
-    power_pct = lowest if lowest > 0.0 else 0.0  # a NaN cap sorts first and ends here
-    return Limited(power_pct, tuple(cap.because for cap in binding))
+    return Limited(_height(binding[0]), tuple(cap.because for cap in binding))
 
 
 def _height(cap: Cap) -> float:
-    return cap.power_pct_max if cap.power_pct_max >= 0.0 else -1.0
+    """What the cap leaves: nothing where it is negative or no number."""
+    return cap.power_pct_max if cap.power_pct_max > 0.0 else 0.0

@@ -5,12 +5,17 @@ to stay.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
-TARGET_C_MAX = 38.6  # safety.md table, set-point: refused above, whoever asks
-TARGET_C_MIN = 37.0  # below, the dome has nothing to do
-IN_BAND_DELTA_C = 0.1  # "in band" is within this of the target
-RAMP_C_PER_MIN_MAX = 0.038  # core rise, "control keeps below"
-RESUME_STEP_DELTA_C = 0.3  # after a pause the set-point starts at most this far above the core
+# The bounds repeat figures of alarms/limits.py, which this package cannot see; a test holds them
+# together.
+TARGET_C_MAX: Final = 38.6  # safety.md table, set-point: refused above, whoever asks
+TARGET_C_MIN: Final = 37.0  # below, the dome has nothing to do
+HOLD_MIN_MAX: Final = 60.0  # simulated sessions with it end heat by the 170 min of the warning
+IN_BAND_DELTA_C: Final = 0.1  # "in band" is within this of the target
+RAMP_C_PER_MIN_MIN: Final = 0.005
+RAMP_C_PER_MIN_MAX: Final = 0.038  # core rise, "control keeps below"
+RESUME_STEP_DELTA_C: Final = 0.3  # after a pause the ramp starts at most this far above the core
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,23 +33,21 @@ class Protocol:
     ramp_c_per_min: float | None = None  # None: as fast as the limits allow
 
     def __post_init__(self) -> None:
-        if not TARGET_C_MIN <= self.target_c <= TARGET_C_MAX:
-            raise ValueError(
-                f"target_c is {self.target_c}; it must lie in {TARGET_C_MIN}…{TARGET_C_MAX} °C"
-            )
-        if not 0.0 <= self.hold_min <= 60.0:
-            raise ValueError(f"hold_min is {self.hold_min}; it must lie in 0…60 min")
-        if (
-            self.ramp_c_per_min is not None
-            and not 0.005 <= self.ramp_c_per_min <= RAMP_C_PER_MIN_MAX
-        ):
-            raise ValueError(
-                f"ramp_c_per_min is {self.ramp_c_per_min};"
-                f" it must lie in 0.005…{RAMP_C_PER_MIN_MAX} °C/min"
-            )
+        _require_within("target_c", self.target_c, TARGET_C_MIN, TARGET_C_MAX, "°C")
+        _require_within("hold_min", self.hold_min, 0.0, HOLD_MIN_MAX, "min")
+        if self.ramp_c_per_min is not None:
+            rate, low, high = self.ramp_c_per_min, RAMP_C_PER_MIN_MIN, RAMP_C_PER_MIN_MAX
+            _require_within("ramp_c_per_min", rate, low, high, "°C/min")
 
 
-HOLD_45 = Protocol("hold-45", 1, "Bring the core to 38.5 °C and hold it for 45 min", 38.5, 45.0)
+def _require_within(name: str, value: float, low: float, high: float, unit: str) -> None:
+    if not low <= value <= high:  # NaN lands here too
+        raise ValueError(f"{name} is {value}; it must lie in {low}…{high} {unit}")
+
+
+HOLD_45: Final = Protocol(
+    "hold-45", 1, "Bring the core to 38.5 °C and hold it for 45 min", 38.5, 45.0
+)
 
 
 def setpoint_c(
@@ -52,9 +55,13 @@ def setpoint_c(
 ) -> float:
     """Where the ramp stands, °C, after `ramp_s` seconds of running ramp clock from `ramp_from_c`.
 
-    Without a ramp rate the set-point is the target from the start; the regulator's own forecast and
-    the rise limit keep the approach gentle.
+    A protocol without a rate ramps as fast as control may let the core rise, which leads a body
+    that warms more slowly by more and more; after a pause it still begins near the core.
     """
-    if protocol.ramp_c_per_min is None or ramp_from_c is None:
+    if ramp_from_c is None:
         return target_c
-    return min(target_c, ramp_from_c + protocol.ramp_c_per_min / 60.0 * ramp_s)
+    rate = protocol.ramp_c_per_min
+    if rate is None:
+        rate = RAMP_C_PER_MIN_MAX
+    ramped_c = ramp_from_c + rate / 60.0 * ramp_s
+    return target_c if ramped_c >= target_c else ramped_c  # NaN goes on, and gives no heat

@@ -85,34 +85,32 @@ def want(
     A missing core or air temperature, or an answer that is no power, gives no heat and a regulator
     that starts afresh.
     """
-    if core_temp_c is None or core_slope_c_per_s is None or air_temp_c is None:
-        missing = "air" if core_temp_c is not None and core_slope_c_per_s is not None else "core"
-        return rest(regulator, tuning), Wanted(0.0, f"no {missing} temperature to act on")
+    if core_temp_c is None or core_slope_c_per_s is None:
+        what = "core temperature" if core_temp_c is None else "slope of the core temperature yet"
+        return rest(regulator, tuning), Wanted(0.0, f"no {what} to act on")
+    if air_temp_c is None:
+        return rest(regulator, tuning), Wanted(0.0, "no air temperature to act on")
     dt_s = 0.0 if regulator.at_s is None else now_s - regulator.at_s
-    if regulator.at_s is None or not DT_S_MIN <= dt_s <= DT_S_MAX:
-        started = Regulator(regulator.outer_integral, 0.0, air_temp_c, now_s)
-        return started, Wanted(0.0, "the regulator starts", air_setpoint_c=air_temp_c)
+    if not DT_S_MIN <= dt_s <= DT_S_MAX:  # the first cycle, one after a gap, or a clock gone mad
+        started = Regulator(regulator.outer_integral, 0.0, None, now_s)
+        return started, Wanted(0.0, "the regulator starts")
     forecast_c = core_temp_c + tuning.forecast_s * core_slope_c_per_s
     outer = regulate(tuning.outer, regulator.outer_integral, setpoint_c, forecast_c, dt_s)
     if outer is None:
         return fresh(tuning), Wanted(0.0, "the outer loop gave no answer")
     ceiling_c = _air_ceiling_c(tuning, skin_temp_c, core_slope_c_per_s * 60.0)
-    air_setpoint_c = _slewed(regulator.air_setpoint_c, min(outer.output, ceiling_c), tuning, dt_s)
+    before_c = air_temp_c if regulator.air_setpoint_c is None else regulator.air_setpoint_c
+    air_setpoint_c = _slewed(before_c, min(outer.output, ceiling_c), tuning, dt_s)
     inner = regulate(tuning.inner, regulator.inner_integral, air_setpoint_c, air_temp_c, dt_s)
     if inner is None:
         return fresh(tuning), Wanted(0.0, "the inner loop gave no answer")
-    because = _because(setpoint_c, forecast_c, outer, ceiling_c)
-    memory = Regulator(
-        regulator.outer_integral
-        if frozen or _winds_up(tuning, regulator, outer, ceiling_c)
-        else outer.integral,
-        regulator.inner_integral if frozen else inner.integral,
-        air_setpoint_c,
-        now_s,
-    )
+    keeps_outer = frozen or _winds_up(tuning, regulator, outer, ceiling_c)
+    outer_integral = regulator.outer_integral if keeps_outer else outer.integral
+    inner_integral = regulator.inner_integral if frozen else inner.integral
+    memory = Regulator(outer_integral, inner_integral, air_setpoint_c, now_s)
     return memory, Wanted(
         inner.output,
-        because,
+        _because(setpoint_c, forecast_c, outer, ceiling_c),
         forecast_c,
         air_setpoint_c,
         outer.proportional,
@@ -150,9 +148,9 @@ def _fold(value: float, soft: float, hard: float) -> float:
     return 1.0 if not value < hard else (value - soft) / (hard - soft)
 
 
-def _slewed(before_c: float | None, wanted_c: float, tuning: Tuning, dt_s: float) -> float:
+def _slewed(before_c: float, wanted_c: float, tuning: Tuning, dt_s: float) -> float:
     """Raise the air set-point no faster than the slew rate; lower it at once."""
-    if before_c is None or wanted_c <= before_c:
+    if wanted_c <= before_c:
         return wanted_c
     return min(wanted_c, before_c + tuning.air_slew_c_per_s * dt_s)
 
