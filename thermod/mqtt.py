@@ -120,8 +120,10 @@ class Link:
         """
         attempt = 0
         while True:
+            client = self._client()
+            client._disconnected.add_done_callback(_read)  # the library may leave it unread
             try:
-                async with self._client() as client:
+                async with client:
                     attempt = 0
                     await self._serve(client)
             except aiomqtt.MqttError as error:
@@ -329,6 +331,12 @@ def instance_of(status: bytes) -> object:
     except orjson.JSONDecodeError:
         return None
     return found.get("instance_id") if isinstance(found, dict) else None
+
+
+def _read(lost: asyncio.Future[None]) -> None:
+    """What nobody reads, asyncio writes past the log when it is collected."""
+    if not lost.cancelled():
+        lost.exception()
 
 
 async def ended(tasks: Sequence[asyncio.Task[None]]) -> None:
