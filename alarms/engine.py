@@ -7,10 +7,10 @@ what a row does to heat.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from math import nan
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 from alarms.limits import Limits
 from alarms.model import CAP_PCT, During, Effect, Priority, Rule, Seen
@@ -51,8 +51,7 @@ class Change:
     by: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(NamedTuple):
     """What a cycle's look at all rows came to."""
 
     rows: Mapping[str, Row]
@@ -212,7 +211,7 @@ def _with_sound(row: Row) -> Row:
 
 def words(rule: Rule, limit: float, value: float | None, seen: Seen) -> str:
     """The row's text with its probe, value and limit filled in."""
-    named = {field.name: getattr(seen, field.name) for field in fields(Seen)}
+    named = seen._asdict()
     return rule.say.format(**named, value=nan if value is None else value, limit=limit)
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 # Two samples count together when they arrived within this: a probe that flaps between 39.6 °C and
 # nothing shall not hide behind its silences.
@@ -18,8 +18,7 @@ RESPONSE_DELTA_C: Final = 0.1  # "not responding" counts since the last +0.1 °C
 RESPONSE_SHARE_MIN: Final = 0.5  # of full power, in the mean, before an answer can be expected
 
 
-@dataclass(frozen=True, slots=True)
-class RawSample:
+class RawSample(NamedTuple):
     """A core sample in range, as received: before any median, from a good or a suspect probe."""
 
     probe_id: str
@@ -62,14 +61,11 @@ def watch_rise(rise: Rise, core_temp_c: float | None, now_s: float) -> Rise:
     a gap.
     """
     points = rise.points
-    if core_temp_c is None:
-        if points and now_s - points[-1][0] > RISE_GAP_S_MAX:
-            return Rise()
+    since_s = now_s - points[-1][0] if points else 0.0
+    if since_s > RISE_GAP_S_MAX:
+        rise, points = Rise(), ()
+    if core_temp_c is None or (points and since_s < RISE_STEP_S):
         return rise
-    if points and now_s - points[-1][0] < RISE_STEP_S:
-        return rise
-    if points and now_s - points[-1][0] > RISE_GAP_S_MAX:
-        points = ()
     points = (*points, (now_s, core_temp_c))
     while len(points) > 1 and now_s - points[1][0] >= RISE_WINDOW_S:
         points = points[1:]
@@ -82,14 +78,12 @@ def _slope_c_per_min(points: tuple[tuple[float, float], ...]) -> float:
     samples.
     """
     mean_s = sum(at_s for at_s, _ in points) / len(points)
-    mean_c = sum(temp_c for _, temp_c in points) / len(points)
     spread = sum((at_s - mean_s) ** 2 for at_s, _ in points)
-    together = sum((at_s - mean_s) * (temp_c - mean_c) for at_s, temp_c in points)
+    together = sum((at_s - mean_s) * temp_c for at_s, temp_c in points)
     return together / spread * 60.0
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+class Response(NamedTuple):
     """How long the core has been heated without answering."""
 
     mark_c: float | None = None  # the core's last step of +0.1 °C
@@ -99,9 +93,8 @@ class Response:
     @property
     def unresponsive_min(self) -> float:
         """Minutes without +0.1 °C while the mean power was at least half; 0 when it was less."""
-        if self.heated_s <= 0.0 or self.power_s < RESPONSE_SHARE_MIN * self.heated_s:
-            return 0.0
-        return self.heated_s / 60.0
+        is_heated = self.power_s >= RESPONSE_SHARE_MIN * self.heated_s
+        return self.heated_s / 60.0 if is_heated else 0.0
 
 
 def watch_response(

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 from alarms.limits import Limits
 
@@ -57,8 +57,7 @@ class During(IntEnum):
     HEATING = 3  # in heat_up and hold
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(NamedTuple):
     """All that the rows may judge, of one cycle. None means "cannot tell". Times in seconds or
     minutes as named.
     """

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 LEASE_S: Final = 3.0  # the contract: a permit older than this counts for nothing
 # The guard forgets a person's intent after this long, so an arm unanswered by then is dead.
@@ -64,8 +64,7 @@ class Lease:
     withheld_s: float | None = None  # since when the guard has withheld; None while it grants
 
 
-@dataclass(frozen=True, slots=True)
-class Hold:
+class Hold(NamedTuple):
     """What a look at the permit came to. `lost`: why the epoch is over, or None."""
 
     lease: Lease

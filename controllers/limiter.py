@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Cap:
+class Cap(NamedTuple):
     """An upper bound on heater power, in percent of what the dome can do, and its reason."""
 
     power_pct_max: float
     because: str
 
 
-@dataclass(frozen=True, slots=True)
-class Limited:
+class Limited(NamedTuple):
     """What is left of the wanted power. `because` names every cap that lies below it, the lowest
     first.
     """

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import inf
-from typing import Final
+from typing import Final, NamedTuple
 
 from simple_pid import PID
 
@@ -30,8 +30,7 @@ class Gains:
     output_max: float
 
 
-@dataclass(frozen=True, slots=True)
-class Regulated:
+class Regulated(NamedTuple):
     """The output with its two parts. `integral` is the state to hand back next time."""
 
     output: float

@@ -9,6 +9,7 @@ folded back before a limit is met.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from controllers.pid import DT_S_MAX, DT_S_MIN, Gains, Regulated, regulate
 
@@ -29,8 +30,7 @@ class Tuning:
     rise_hard_c_per_min: float = 0.038
 
 
-@dataclass(frozen=True, slots=True)
-class Regulator:
+class Regulator(NamedTuple):
     """What the regulator must remember from one cycle to the next."""
 
     outer_integral: float
@@ -39,8 +39,7 @@ class Regulator:
     at_s: float | None  # when it last ran; None after a reset
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(NamedTuple):
     """The power wanted and the working behind it."""
 
     power_pct: float
@@ -108,16 +107,11 @@ def want(
     outer_integral = regulator.outer_integral if keeps_outer else outer.integral
     inner_integral = regulator.inner_integral if frozen else inner.integral
     memory = Regulator(outer_integral, inner_integral, air_setpoint_c, now_s)
+    because = _because(setpoint_c, forecast_c, outer, ceiling_c)
     return memory, Wanted(
-        inner.output,
-        _because(setpoint_c, forecast_c, outer, ceiling_c),
-        forecast_c,
-        air_setpoint_c,
-        outer.proportional,
-        outer.integral,
-        inner.proportional,
-        inner.integral,
-    )
+        inner.output, because, forecast_c, air_setpoint_c,
+        outer.proportional, outer.integral, inner.proportional, inner.integral,
+    )  # fmt: skip
 
 
 def _winds_up(tuning: Tuning, before: Regulator, outer: Regulated, ceiling_c: float) -> bool:

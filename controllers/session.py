@@ -7,10 +7,9 @@ tripped. Whatever is not in the table does not happen; only START and RESUME lea
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 
 class Phase(StrEnum):
@@ -117,8 +116,7 @@ def after(phase: Phase, event: Event) -> Phase | None:
     return TRANSITIONS.get((phase, event))
 
 
-@dataclass(frozen=True, slots=True)
-class Clocks:
+class Clocks(NamedTuple):
     """How long what has been going on, in seconds. A pause stops the heat and ramp clocks, never
     the others.
     """

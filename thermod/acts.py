@@ -191,7 +191,7 @@ def _armed(
     state = state._replace(
         lease=arm(Scope.SESSION, intent.intent_id, scene.inbox.permit, scene.now_s),
         ramp_from_c=ramp_from_c,
-        clocks=replace(state.clocks, presence_s=0.0, ramp_s=0.0),
+        clocks=state.clocks._replace(presence_s=0.0, ramp_s=0.0),
     )
     return replace(_done(state, intent, because), arms=Scope.SESSION)
 
@@ -216,7 +216,7 @@ def _close(state: State, intent: Intent, scene: Scene) -> Acted:
 
 
 def _confirm_presence(state: State, intent: Intent, scene: Scene) -> Acted:
-    clocks = replace(state.clocks, presence_s=0.0)
+    clocks = state.clocks._replace(presence_s=0.0)
     return _done(state._replace(clocks=clocks), intent, "presence confirmed")
 
 

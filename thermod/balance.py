@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from thermod.mailbox import NodeSeen
 
@@ -16,8 +16,7 @@ RECLOSE_GRACE_S = 15.0  # contactors stay open for at least 10 s: CONTRACT.md
 GAP_S_MAX = 1.5
 
 
-@dataclass(frozen=True, slots=True)
-class Balance:
+class Balance(NamedTuple):
     """Timers in seconds; each starts again when its condition is gone."""
 
     off_s: float | None = 0.0  # commanded nothing for this long; None while heat is commanded
@@ -36,7 +35,7 @@ def watch(
     was_off_s = balance.off_s
     off_s = None if command_pct > 0.0 else 0.0 if was_off_s is None else was_off_s + dt_s
     if node is None or node.measured_w is None or node.received_s == balance.seen_s:
-        return replace(balance, off_s=off_s)
+        return balance._replace(off_s=off_s)
     if balance.seen_s is None or not 0.0 < node.received_s - balance.seen_s <= GAP_S_MAX:
         return Balance(off_s, seen_s=node.received_s)
     passed_s = node.received_s - balance.seen_s

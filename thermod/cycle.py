@@ -14,7 +14,8 @@ its result to the program flow that the guard checks.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from alarms import engine, evidence
 from alarms.engine import Change, Judged
@@ -41,8 +42,7 @@ AIR_FOLD_C = 2.0  # power is folded back over the last 2 °C below the limit tha
 NO_CHALLENGE = "00000000"  # until the guard was first heard; an answer to it is none
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(NamedTuple):
     """A lease on heater power; see CONTRACT.md. `power_pct` of what the dome can do."""
 
     epoch: int
@@ -53,8 +53,7 @@ class Command:
     power_pct: float
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """Everything one cycle decided, with its working. The shell sends, records and shows it."""
 
     now_s: float

@@ -9,16 +9,16 @@ automotive controllers; a simple kick would prove only that some timer runs.)
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable
-from dataclasses import dataclass
+from math import nan
+from typing import NamedTuple
 from zlib import crc32
 
 STAGES = ("ingest", "estimate", "alarms", "control", "limit", "publish")
 _31_BITS = 0x7FFFFFFF
+_PACKERS = tuple(struct.Struct(f"<{count}d").pack for count in range(8))
 
 
-@dataclass(frozen=True, slots=True)
-class Flow:
+class Flow(NamedTuple):
     """The chain so far."""
 
     challenge: str
@@ -38,11 +38,9 @@ def extend(flow: Flow, stage: str, result: int) -> Flow:
     return Flow(flow.challenge, flow.cycle, token, (*flow.results, result))
 
 
-def fingerprint(numbers: Iterable[float | None]) -> int:
-    """A 31-bit checksum of a stage's numeric results; None counts as a value of its own."""
-    packed = b"".join(
-        b"\x00" if number is None else struct.pack("<d", number) for number in numbers
-    )
+def fingerprint(numbers: tuple[float | None, ...]) -> int:
+    """A 31-bit checksum of a stage's numeric results; None counts as NaN does."""
+    packed = _PACKERS[len(numbers)](*[nan if number is None else number for number in numbers])
     return crc32(packed) & _31_BITS
 
 

@@ -5,7 +5,7 @@ clocks, never heat. Pure.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict
 
 from alarms import engine
 from alarms.rules import RULES
@@ -15,6 +15,8 @@ from thermod.latches import KeptDome, Latch
 from thermod.state import Plan, Session, State, boot, standing, with_session
 
 TRIPS = frozenset(rule.alarm_id for rule in RULES if rule.trips)
+
+NUMBER_MAX = 1e14  # far beyond any time in ms since 1970 that this code will see
 
 AFTER_RESTART: Mapping[Phase, Phase] = {
     Phase.HEAT_UP: Phase.INTERRUPTED,
@@ -48,7 +50,7 @@ def keep(state: State, at_ms: int) -> KeptDome:
             "target_c": session.target_c,
             "one_core_probe": session.one_core_probe,
             "phase": state.phase.value,
-            "clocks": asdict(state.clocks),
+            "clocks": state.clocks._asdict(),
             "dose_min": dict(state.dose_min),
             "gain": state.gain,
             "cool_down_s": state.cool_down_s,
@@ -91,7 +93,7 @@ def restore(plan: Plan, kept: KeptDome, *, now_s: float, at_ms: int) -> State:
     if phase is Phase.TRIPPED and not state.latches:  # nothing to reset, so nothing would end it
         phase = Phase.INTERRUPTED
     dose = {str(site): _number(dose) for site, dose in _mapping(found["dose_min"]).items()}
-    regulator = replace(state.regulator, outer_integral=_number(found["outer_integral"]))
+    regulator = state.regulator._replace(outer_integral=_number(found["outer_integral"]))
     return with_session(state, plan, session)._replace(
         phase=phase,
         clocks=clocks,
@@ -129,7 +131,7 @@ def _gap_s(found: Mapping[str, object], now_s: float, at_ms: int) -> float:
 
 
 def _number(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < 1e12:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < NUMBER_MAX:
         raise ValueError(f"{value!r} is no number")
     return float(value)
 

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import NamedTuple
 
 from controllers.actuation import Permit
 from sensors.samples import ProbeSample, Rejection
@@ -77,8 +79,7 @@ class Stop:
     received_s: float
 
 
-@dataclass(frozen=True, slots=True)
-class Inbox:
+class Inbox(NamedTuple):
     """All that one cycle may know of the world beside the time."""
 
     readings: Mapping[str, ProbeSample | Rejection]
@@ -91,7 +92,7 @@ class Inbox:
     stops: tuple[Stop, ...] = ()
     foreign_controller: str = ""  # another controller's id, heard since the last cycle
     foreign_guard: str = ""  # a guard's id heard again after another took its place
-    refused: Mapping[str, int] = field(default_factory=dict)  # messages refused so far, by kind
+    refused: Mapping[str, int] = MappingProxyType({})  # messages refused so far, by kind
     journal_error: str = ""
     journal_waiting: int = 0
     journal_lost: int = 0

@@ -132,9 +132,9 @@ def boot(plan: Plan) -> State:
 def enter(state: State, phase: Phase) -> State:
     """Move to a phase. Leaving the heating phases drops the lease: an epoch never outlives them."""
     lease = state.lease if phase in HEATING else NO_LEASE
-    clocks = replace(state.clocks, phase_s=0.0)
+    clocks = state.clocks._replace(phase_s=0.0)
     if phase is Phase.HOLD and clocks.hold_s is None:
-        clocks = replace(clocks, hold_s=0.0)
+        clocks = clocks._replace(hold_s=0.0)
     return state._replace(
         phase=phase,
         clocks=clocks,

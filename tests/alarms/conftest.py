@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from alarms import engine
@@ -39,8 +37,8 @@ HEALTHY = Seen(
     core_probe_highest="core-1",
     skin_probe_highest="skin-2",
 )
-COOLING = replace(HEALTHY, heating_phase=False)
-IDLE = replace(HEALTHY, heating_phase=False, under_way=False)
+COOLING = HEALTHY._replace(heating_phase=False)
+IDLE = HEALTHY._replace(heating_phase=False, under_way=False)
 
 
 class Monitor:
@@ -57,7 +55,7 @@ class Monitor:
 
     def see(self, seconds=CYCLE_S, **facts):
         """Gives what the last of these cycles came to."""
-        seen = replace(self.seen, **facts)
+        seen = self.seen._replace(**facts)
         for _ in range(round(seconds / CYCLE_S)):
             self.now_s += CYCLE_S
             self.judged = engine.judge(self.rules, self.rows, seen, self.now_s)

@@ -167,7 +167,7 @@ def test_a_tenth_of_a_degree_is_an_answer_and_less_is_none(begun):
     assert heated(answered, 10.0, 37.2).unresponsive_min == pytest.approx(10.0)
 
 
-@pytest.mark.parametrize(("power_pct", "minutes"), [(49.0, 0.0), (51.0, 40.0), (100.0, 40.0)])
+@pytest.mark.parametrize(("power_pct", "minutes"), [(49.9, 0.0), (50.0, 40.0), (100.0, 40.0)])
 def test_it_counts_while_the_mean_power_is_at_least_half(begun, power_pct, minutes):
     response = heated(begun, 40.0, 37.0, power_pct=power_pct)
     assert response.unresponsive_min == pytest.approx(minutes)

@@ -1,7 +1,7 @@
 """Every row against the table of safety.md section 4, written down here a second time."""
 
 import re
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from math import inf, nan
 from pathlib import Path
 
@@ -136,7 +136,7 @@ FACTS = {
 LATER = {"air_lost_long"}  # a fact with an on-delay: a test of its own
 AT_BOOT = {"crash_loop"}  # latched before the first cycle, never raised in one
 
-MAY_BE_UNKNOWN = {each.name: "None" in str(each.type) for each in fields(Seen)}
+MAY_BE_UNKNOWN = {name: "None" in str(kind) for name, kind in Seen.__annotations__.items()}
 
 
 def parametrized(cells):
@@ -404,7 +404,12 @@ def test_no_value_breaks_a_text(rule):
     for extreme in (nan, inf, -inf, 1e300, 0.0, None):
         for name in ("{value:.1f}", "", "x" * 400):
             kinds = {"str": name, "int": 0, "bool": True}
-            seen = Seen(**{each.name: kinds.get(each.type, extreme) for each in fields(Seen)})
+            seen = Seen(
+                **{
+                    name: kinds.get(kind.__forward_arg__, extreme)
+                    for name, kind in Seen.__annotations__.items()
+                }
+            )
             assert words(rule, 1.0, extreme, seen)
 
 

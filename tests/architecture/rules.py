@@ -113,11 +113,15 @@ def is_for_types_only(node: ast.AST) -> bool:
     )
 
 
+def is_tuple(owner: ast.ClassDef) -> bool:
+    return any(isinstance(base, ast.Name) and base.id == "NamedTuple" for base in owner.bases)
+
+
 def floats_without_unit(tree: ast.Module) -> Breaches:
-    """Float fields of dataclasses whose names do not say what they are measured in. (style.md 2)"""
+    """Float fields of values whose names do not say what they are measured in."""
     found = []
     for owner in ast.walk(tree):
-        if not (isinstance(owner, ast.ClassDef) and is_dataclass(owner)):
+        if not (isinstance(owner, ast.ClassDef) and (is_dataclass(owner) or is_tuple(owner))):
             continue
         fields = {
             node.target.id: node

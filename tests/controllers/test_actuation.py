@@ -72,6 +72,11 @@ def test_nothing_else_opens_it_and_it_waits(armed, permit):
     assert hold.lost is None
 
 
+def test_an_answer_of_the_very_moment_is_one_and_before_it_there_was_none(armed):
+    assert look(armed, replace(GRANT, received_s=ARMED_S), CONTROLLER, BOOT, ARMED_S).may_heat
+    assert look(armed, GRANT, CONTROLLER, BOOT, ARMED_S - 0.5).lease is NO_LEASE
+
+
 def test_without_a_dome_it_waits(armed):
     assert look(armed, GRANT, CONTROLLER, None, 100.0).lease is armed
 
@@ -144,7 +149,7 @@ def test_withheld_heat_stops_at_once_and_comes_back_by_itself_within_60_s(held, 
 def test_heat_withheld_for_more_than_60_s_is_lost_and_no_grant_brings_it_back(held, permit):
     withheld = look(held, permit, CONTROLLER, BOOT, 100.5).lease
     hold = look(withheld, permit, CONTROLLER, BOOT, 160.6)
-    assert hold.lease is NO_LEASE
+    assert (hold.lease, hold.may_heat) == (NO_LEASE, False)
     assert hold.lost.startswith("heat was withheld for 60 s (")
     late = replace(GRANT, received_s=161.0)
     assert not look(hold.lease, late, CONTROLLER, BOOT, 161.0).may_heat

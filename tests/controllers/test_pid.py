@@ -81,11 +81,17 @@ def test_a_short_step_is_worked_out_and_not_answered_with_the_old_output():
         Gains(inf, 0.02, 0.0, 100.0),
         Gains(8.0, inf, 0.0, 100.0),
         Gains(-8.0, 0.02, 0.0, 100.0),
+        Gains(1e308, 0.02, 0.0, 100.0),
         Gains(8.0, -0.02, 0.0, 100.0),
     ],
 )
 def test_gains_or_limits_that_cannot_be_meant_get_no_answer(gains):
     assert regulate(gains, 10.0, 60.0, 55.0, 0.5) is None
+
+
+def test_either_gain_may_be_nothing():
+    assert regulate(Gains(8.0, 0.0, 0.0, 100.0), 10.0, 60.0, 55.0, 0.5).output == 50.0
+    assert regulate(Gains(0.0, 0.02, 0.0, 100.0), 10.0, 60.0, 55.0, 0.5).output == 10.05
 
 
 def test_the_library_takes_a_limit_that_is_no_number_for_no_limit():

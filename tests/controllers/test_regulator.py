@@ -1,6 +1,5 @@
 """From core temperature to power: two loops, their fall-backs, and what they never do."""
 
-from dataclasses import replace
 from math import inf, nan
 
 import pytest
@@ -234,7 +233,7 @@ def test_a_late_or_early_cycle_is_worked_out_with_the_time_it_took(cycle_s):
 
 def test_an_integral_from_disk_that_cannot_be_is_replaced_by_a_fresh_one(loop):
     for absurd in (nan, -5.0, 1e9):
-        loop.memory = replace(loop.memory, outer_integral=absurd)
+        loop.memory = loop.memory._replace(outer_integral=absurd)
         assert loop.run().power_pct == 0.0
         assert loop.memory == fresh(TUNING)
         loop.run(1.0)

@@ -1,14 +1,12 @@
 """H24: nobody is there; and everything that may only last so long."""
 
-from dataclasses import replace
-
 from controllers.session import Phase
 from tests.scenarios.people import is_accepted, resume, stays_cold
 
 
 def later(world, **clocks_s):
     """The same moment, with some clocks further on."""
-    world.state = world.state._replace(clocks=replace(world.state.clocks, **clocks_s))
+    world.state = world.state._replace(clocks=world.state.clocks._replace(**clocks_s))
 
 
 def test_an_unconfirmed_presence_is_asked_for_at_20_and_pauses_at_25_minutes(heating):
@@ -64,7 +62,7 @@ def test_a_session_heated_for_too_long_ends_heating(holding):
 def test_a_core_that_does_not_answer_to_heat_takes_heat(heating):
     response = heating.state.response
     heating.state = heating.state._replace(
-        response=replace(response, heated_s=40.0 * 60.0, power_s=30.0 * 60.0)
+        response=response._replace(heated_s=40.0 * 60.0, power_s=30.0 * 60.0)
     )
     heating.run(1.0)
     assert heating.heater_w == 0.0
