@@ -228,8 +228,7 @@ class Control:
             publish(f"{base}/event", orjson.dumps(event), qos=1)
             log.info(kind, dome=dome.plan.dome, text=text)
         if state.cycle % 2 == 0 or outcome.events or outcome.changes:
-            snapshot = view.snapshot(dome.plan, state, outcome, at_ms, dome.cycle_ms)
-            payload = orjson.dumps(snapshot)
+            payload = view.state_message(dome.plan, state, outcome, at_ms, dome.cycle_ms)
             publish(f"{base}/state", payload, retain=True, expiry_s=STATE_EXPIRY_S)
 
     async def _farewell(self) -> None:

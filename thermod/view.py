@@ -4,7 +4,8 @@ bus. Pure.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import orjson
 
@@ -20,6 +21,7 @@ from thermod.listen import Arm
 from thermod.mailbox import Inbox, NodeSeen
 from thermod.snapshot import (
     AlarmView,
+    CheckView,
     ControlView,
     CoreView,
     GuardView,
@@ -31,6 +33,23 @@ from thermod.snapshot import (
     Snapshot,
 )
 from thermod.state import Plan, State, standing
+
+STATE_BYTES_MAX = 16384  # CONTRACT.md: what readers of `state` and `guard/state` take
+TEXT_BYTES_MAX = 160  # texts from outside and from configuration may be longer than a line
+NAMES_MAX = 32
+REASONS_MAX = 8
+ALARMS_MAX = 20  # the gravest; more at once tell nobody anything
+ALARMS_MIN = 5
+
+
+def state_message(plan: Plan, state: State, outcome: Outcome, at_ms: int, cycle_ms: float) -> bytes:
+    """`state`: the snapshot as it leaves. Where all is too much, what is grave goes first."""
+    shown = snapshot(plan, state, outcome, at_ms, cycle_ms)
+    payload = orjson.dumps(shown)
+    if len(payload) > STATE_BYTES_MAX:
+        health = replace(shown.health, refused={})
+        payload = orjson.dumps(replace(shown, alarms=shown.alarms[:ALARMS_MIN], health=health))
+    return payload
 
 
 def snapshot(plan: Plan, state: State, outcome: Outcome, at_ms: int, cycle_ms: float) -> Snapshot:
@@ -58,7 +77,7 @@ def snapshot(plan: Plan, state: State, outcome: Outcome, at_ms: int, cycle_ms: f
         latches=_latches(state, inbox),
         guard=_guard(inbox, outcome.now_s),
         node=_node(inbox, outcome.now_s),
-        preflight=outcome.checks,
+        preflight=tuple(_check(check) for check in outcome.checks),
         session=_session(state, outcome.now_s, at_ms),
         epoch=state.lease.epoch,
         stop_id=state.stop_id,
@@ -94,7 +113,7 @@ def _probe(reading: ProbeReading) -> ProbeView:
     return ProbeView(
         spec.probe_id,
         spec.role.value,
-        spec.site,
+        _short(spec.site),
         reading.status.value,
         why,
         reading.temp_c,
@@ -107,7 +126,7 @@ def _power(state: State, outcome: Outcome) -> PowerView:
     return PowerView(
         outcome.wanted.power_pct,
         state.power_pct,
-        outcome.limited.because or (outcome.wanted.because,),
+        _shorts(outcome.limited.because or (outcome.wanted.because,), REASONS_MAX),
         None if node is None else node.applied_pct,
         None if node is None else node.measured_w,
         None if node is None else node.rated_w,
@@ -134,7 +153,7 @@ def _alarms(state: State, now_s: float, at_ms: int) -> tuple[AlarmView, ...]:
         if (row := state.rows.get(rule.alarm_id)) is not None and row.shown and rule.signals
     ]
     shown.sort(key=lambda pair: (-pair[0].priority, pair[1].raised_s))
-    return tuple(_alarm(rule, row, now_s, at_ms) for rule, row in shown)
+    return tuple(_alarm(rule, row, now_s, at_ms) for rule, row in shown[:ALARMS_MAX])
 
 
 def _alarm(rule: Rule, row: Row, now_s: float, at_ms: int) -> AlarmView:
@@ -143,8 +162,8 @@ def _alarm(rule: Rule, row: Row, now_s: float, at_ms: int) -> AlarmView:
         rule.alarm_id,
         rule.priority.name.lower(),
         "active" if row.active else "latched",
-        row.text,
-        rule.do,
+        _short(row.text),
+        _short(rule.do),
         at_ms - round((now_s - row.raised_s) * 1000.0),
         row.first_out,
         row.acknowledged_by,
@@ -155,7 +174,7 @@ def _alarm(rule: Rule, row: Row, now_s: float, at_ms: int) -> AlarmView:
 def _latches(state: State, inbox: Inbox) -> tuple[str, ...]:
     """What a person must reset, in control and in the guard: one reset may name it all."""
     theirs = () if inbox.guard is None else inbox.guard.tripped_by
-    return tuple(dict.fromkeys((*standing(state), *theirs)))
+    return _shorts(tuple(dict.fromkeys((*standing(state), *theirs))))
 
 
 def _guard(inbox: Inbox, now_s: float) -> GuardView:
@@ -163,10 +182,10 @@ def _guard(inbox: Inbox, now_s: float) -> GuardView:
     return GuardView(
         None if guard is None else guard.guard_id,
         permit is not None and permit.granted,
-        () if guard is None else guard.broken,
-        () if guard is None else guard.tripped_by,
+        () if guard is None else _shorts(guard.broken),
+        () if guard is None else _shorts(guard.tripped_by),
         None if inbox.challenge_s is None else now_s - inbox.challenge_s,
-        "" if permit is None else permit.why,
+        "" if permit is None else _short(permit.why),
     )
 
 
@@ -183,8 +202,8 @@ def _node(inbox: Inbox, now_s: float) -> NodeView:
         node.contactors_closed,
         node.epoch,
         node.stop_id,
-        node.faults,
-        node.because,
+        _shorts(node.faults, REASONS_MAX),
+        _short(node.because),
     )
 
 
@@ -208,6 +227,23 @@ def _session(state: State, now_s: float, at_ms: int) -> SessionView | None:
         state.limits.presence_warn_min * 60.0 - clocks.presence_s,
         max(state.dose_min.values(), default=0.0),
     )
+
+
+def _check(check: CheckView) -> CheckView:
+    return CheckView(check.check_id, check.ok, _short(check.text), _short(check.do))
+
+
+def _short(text: str) -> str:
+    if len(text) * 4 <= TEXT_BYTES_MAX:  # the common case: nothing to count
+        return text
+    encoded = text.encode()
+    if len(encoded) <= TEXT_BYTES_MAX:
+        return text
+    return f"{encoded[: TEXT_BYTES_MAX - 3].decode(errors='ignore')}…"
+
+
+def _shorts(texts: Sequence[str], most: int = NAMES_MAX) -> tuple[str, ...]:
+    return tuple(_short(text) for text in texts[:most])
 
 
 # What goes onto the bus: see CONTRACT.md.
