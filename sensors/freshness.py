@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Final
 
 from sensors.samples import ProbeSample, ProbeSpec, Rejection
+from sensors.values import light_dataclass
 
 TICK_LAG_MAX: Final = 6  # safety.md section 3; dome ticks, 0.5 s each
 FAULT_TEMPS_C: Final = (85.0, -127.0)  # a DS18B20 at power-on, and disconnected (field-notes 2)
@@ -49,7 +50,8 @@ SAY: Final[Mapping[Why, str]] = MappingProxyType(
 )
 
 
-class Fresh(NamedTuple):
+@light_dataclass(frozen=True, slots=True)
+class Fresh:
     """A usable temperature, `offset_c` applied. `proven`: its age is vouched for by a dome tick."""
 
     temp_c: float

@@ -1,11 +1,13 @@
 """From several probes to one estimate: never a substitute, never an average of what differs."""
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from itertools import combinations
+from typing import Final
 
 from sensors.freshness import SAY
-from sensors.plausibility import AGREE_DELTA_C, ProbeReading
-from sensors.standing import Status
+from sensors.plausibility import ProbeReading
+from sensors.standing import AGREE_DELTA_C, Status
+from sensors.values import light_dataclass
 
 REUNITE_DELTA_C: Final = 0.2  # probes that differed must come this close to be averaged again
 SLOPE_LAG_S: Final = 10.0  # spreads over some cycles what a change of probes does to the slope
@@ -14,7 +16,8 @@ SLOPE_LAG_S: Final = 10.0  # spreads over some cycles what a change of probes do
 _GOOD, _SUSPECT = Status.GOOD, Status.SUSPECT
 
 
-class EstimateMemory(NamedTuple):
+@light_dataclass(frozen=True, slots=True)
+class EstimateMemory:
     """What fusion remembers from cycle to cycle."""
 
     apart: bool  # the good probes of the site differ, until they are close again
@@ -26,7 +29,8 @@ class EstimateMemory(NamedTuple):
 AT_BOOT: Final = EstimateMemory(apart=False, slope_c_per_s=None, slope_s=0.0, good_s=None)
 
 
-class CoreEstimate(NamedTuple):
+@light_dataclass(frozen=True, slots=True)
+class CoreEstimate:
     """What is known of the patient's core now, and on what grounds."""
 
     core_temp_c: float | None  # to control by; None: no good probe, so no heat
@@ -39,7 +43,8 @@ class CoreEstimate(NamedTuple):
     suspect: int
 
 
-class Hottest(NamedTuple):
+@light_dataclass(frozen=True, slots=True)
+class Hottest:
     """The hottest of several skin, air or room probes."""
 
     temp_c: float | None  # of good and suspect probes, spikes dropped: to control by
@@ -57,8 +62,11 @@ def hottest(readings: Sequence[ProbeReading]) -> Hottest:
             good += 1
         elif reading.status is _SUSPECT:
             suspect += 1
-        temp_c = _higher(temp_c, reading.temp_c)
-        raw_c = _higher(raw_c, reading.newest_temp_c)
+        kept_c, newest_c = reading.temp_c, reading.newest_temp_c
+        if kept_c is not None and (temp_c is None or kept_c > temp_c):
+            temp_c = kept_c
+        if newest_c is not None and (raw_c is None or newest_c > raw_c):
+            raw_c = newest_c
     return Hottest(temp_c, raw_c, good, suspect)
 
 
@@ -66,11 +74,23 @@ def fuse_core(
     readings: Sequence[ProbeReading], memory: EstimateMemory, now_s: float
 ) -> tuple[EstimateMemory, CoreEstimate]:
     """The core estimate of this cycle from 1-3 core probes, the control site's named first."""
-    good = [reading for reading in readings if reading.status is _GOOD]
-    suspects = [reading for reading in readings if reading.status is _SUSPECT]
+    good: list[ProbeReading] = []
+    suspects: list[ProbeReading] = []
+    age_s = raw_c = None
+    for reading in readings:
+        if reading.status is _GOOD:
+            good.append(reading)
+            if age_s is None or (reading.age_s is not None and reading.age_s < age_s):
+                age_s = reading.age_s
+        elif reading.status is _SUSPECT:
+            suspects.append(reading)
+        newest_c = reading.newest_temp_c
+        if newest_c is not None and (raw_c is None or newest_c > raw_c):
+            raw_c = newest_c
     chosen = _of_first_site(good, readings)
-    apart = _are_apart(chosen, memory.apart)
-    if not chosen:
+    temps_c = sorted([reading.temp_c for reading in chosen if reading.temp_c is not None])
+    apart = _are_apart(temps_c, memory.apart)
+    if not temps_c:
         temp_c, wanted = None, None
         because = _none_good(readings)
     elif apart or suspects:
@@ -79,37 +99,38 @@ def fuse_core(
         # A leader may be falling out: its slope may call for less heat than the others', not more.
         wanted = _steepest((leader, *chosen))
     else:
-        temp_c, because = _median([_temp_c(reading) for reading in chosen]), _agreed(chosen)
-        slopes = [r.slope_c_per_s for r in chosen if r.slope_c_per_s is not None]
-        wanted = _median(slopes) if slopes else None
+        temp_c, because = _middle(temps_c), _agreed(chosen)
+        slopes = sorted([r.slope_c_per_s for r in chosen if r.slope_c_per_s is not None])
+        wanted = _middle(slopes) if slopes else None
     slope = _smoothed(wanted, memory, now_s)
-    ages_s = [reading.age_s for reading in good if reading.age_s is not None]
-    good_s = now_s - min(ages_s) if ages_s else memory.good_s
-    raw_c = None
-    for reading in readings:
-        raw_c = _higher(raw_c, reading.newest_temp_c)
+    good_s = memory.good_s if age_s is None else now_s - age_s
     return EstimateMemory(apart, slope, now_s, good_s), CoreEstimate(
-        temp_c, slope, _spread_delta_c(good), None if good_s is None else now_s - good_s,
-        raw_c, because, len(good), len(suspects),
-    )  # fmt: skip
+        temp_c,
+        slope,
+        _spread_delta_c(good),
+        None if good_s is None else now_s - good_s,
+        raw_c,
+        because,
+        len(good),
+        len(suspects),
+    )
 
 
 def _of_first_site(
     good: Sequence[ProbeReading], readings: Sequence[ProbeReading]
 ) -> list[ProbeReading]:
     """The good probes of the control site, or else of the first site that has any."""
-    if not good:
-        return []
     named = readings[0].spec.site
-    site = named if any(r.spec.site == named for r in good) else good[0].spec.site
-    return [reading for reading in good if reading.spec.site == site]
+    return [reading for reading in good if reading.spec.site == named] or [
+        reading for reading in good if reading.spec.site == good[0].spec.site
+    ]
 
 
-def _are_apart(chosen: Sequence[ProbeReading], were_apart: bool) -> bool:
-    if len(chosen) < 2:
+def _are_apart(temps_c: Sequence[float], were_apart: bool) -> bool:
+    """Of ascending temperatures."""
+    if len(temps_c) < 2:
         return False
-    temps_c = [_temp_c(reading) for reading in chosen]
-    return not max(temps_c) - min(temps_c) < (REUNITE_DELTA_C if were_apart else AGREE_DELTA_C)
+    return not temps_c[-1] - temps_c[0] < (REUNITE_DELTA_C if were_apart else AGREE_DELTA_C)
 
 
 def _temp_c(reading: ProbeReading) -> float:
@@ -118,17 +139,12 @@ def _temp_c(reading: ProbeReading) -> float:
     return reading.temp_c
 
 
-def _higher(one_c: float | None, other_c: float | None) -> float | None:
-    if one_c is None or other_c is None:
-        return other_c if one_c is None else one_c
-    return max(one_c, other_c)
-
-
-def _median(values: list[float]) -> float:
+def _middle(ascending: Sequence[float]) -> float:
     """Of two, their mean; of three, the middle one."""
-    values.sort()
-    middle = len(values) // 2
-    return values[middle] if len(values) % 2 else 0.5 * (values[middle - 1] + values[middle])
+    middle = len(ascending) // 2
+    if len(ascending) % 2:
+        return ascending[middle]
+    return 0.5 * (ascending[middle - 1] + ascending[middle])
 
 
 def _steepest(readings: Sequence[ProbeReading]) -> float | None:
@@ -146,16 +162,16 @@ def _smoothed(wanted: float | None, memory: EstimateMemory, now_s: float) -> flo
 def _spread_delta_c(good: Sequence[ProbeReading]) -> float | None:
     """The widest gap within one site; None when no site has two good probes."""
     widest: float | None = None
-    for number, one in enumerate(good, start=1):
-        for other in good[number:]:
-            if one.level_c is None or other.level_c is None or one.spec.site != other.spec.site:
-                continue
-            widest = _higher(widest, abs(one.level_c - other.level_c))
+    for one, other in combinations(good, 2):
+        if one.level_c is None or other.level_c is None or one.spec.site != other.spec.site:
+            continue
+        gap_delta_c = abs(one.level_c - other.level_c)
+        widest = gap_delta_c if widest is None else max(widest, gap_delta_c)
     return widest
 
 
 def _agreed(chosen: Sequence[ProbeReading]) -> str:
-    names = " and ".join(reading.spec.probe_id for reading in chosen)
+    names = " and ".join([reading.spec.probe_id for reading in chosen])
     return f"{names} agree" if len(chosen) > 1 else f"{names} is the only good probe of its site"
 
 

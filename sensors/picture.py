@@ -1,17 +1,21 @@
 """One look at all probes, once a cycle: the page to read first in this package."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from math import isfinite
-from typing import Final, NamedTuple, Self
+from typing import Final, Self
 
 from sensors import fusion, hearing
 from sensors.freshness import Why
 from sensors.fusion import CoreEstimate, EstimateMemory, Hottest, fuse_core, hottest
 from sensors.hearing import ProbeMemory
+from sensors.plain import judge_plain
 from sensors.plausibility import ProbeReading, judge
 from sensors.samples import ProbeSample, ProbeSpec, Rejection, Role
 from sensors.standing import Status
 from sensors.stillness import Evidence, Witness
+from sensors.values import light_dataclass
 
 CORE_PROBES_MAX: Final = 3
 
@@ -19,7 +23,8 @@ CORE_PROBES_MAX: Final = 3
 _CORE, _SKIN, _AIR, _GOOD = Role.CORE, Role.SKIN, Role.AIR, Status.GOOD
 
 
-class SensorMemory(NamedTuple):
+@light_dataclass(frozen=True, slots=True)
+class SensorMemory:
     """All that the sensors remember between two cycles; plain values, so a replay can hash it."""
 
     probes: tuple[ProbeMemory, ...]  # in the order of the specs
@@ -38,7 +43,8 @@ class SensorMemory(NamedTuple):
         return cls(tuple(hearing.AT_BOOT for _ in specs), fusion.AT_BOOT)
 
 
-class Picture(NamedTuple):
+@light_dataclass(frozen=True, slots=True)
+class Picture:
     """What is known in this cycle, per probe and drawn together."""
 
     probes: Mapping[str, ProbeReading]
@@ -61,24 +67,21 @@ def read(
     puts the core now. Only its movement counts, as evidence that a probe ought to have moved; give
     None for the cycle in which the model is reset, or when there is none.
     """
-    evidence = _evidence(specs, memory.probes, expected_core_temp_c)
+    evidence = partial(_evidence, specs, memory.probes, expected_core_temp_c)
     memories: list[ProbeMemory] = []
     core: list[ProbeReading] = []
     skin: list[ProbeReading] = []
     air: list[ProbeReading] = []
     room: list[ProbeReading] = []
     for spec, before in zip(specs, memory.probes, strict=True):
-        after, reading = judge(spec, before, newest.get(spec.probe_id), now_s, evidence)
-        memories.append(after)
-        role = spec.role
+        message, role = newest.get(spec.probe_id), spec.role
         if role is _CORE:
+            after, reading = judge(spec, before, message, now_s, evidence)
             core.append(reading)
-        elif role is _SKIN:
-            skin.append(reading)
-        elif role is _AIR:
-            air.append(reading)
         else:
-            room.append(reading)
+            after, reading = judge_plain(spec, before, message, now_s)
+            (skin if role is _SKIN else air if role is _AIR else room).append(reading)
+        memories.append(after)
 
     core, skin = _proven(core), _proven(skin)
     estimate_memory, estimate = fuse_core(core, memory.estimate, now_s)
@@ -91,7 +94,7 @@ def _evidence(
     specs: Iterable[ProbeSpec], memories: Iterable[ProbeMemory], expected_core_temp_c: float | None
 ) -> Evidence:
     """What the core probes said up to the last cycle, so that their order does not matter."""
-    witnesses = tuple(
+    witnesses = [
         Witness(
             spec,
             before.past.median_c if before.standing.status is _GOOD else None,
@@ -99,22 +102,24 @@ def _evidence(
         )
         for spec, before in zip(specs, memories, strict=True)
         if spec.role is _CORE
-    )
+    ]
     if expected_core_temp_c is not None and not isfinite(expected_core_temp_c):
         expected_core_temp_c = None
-    return Evidence(witnesses, expected_core_temp_c)
+    return Evidence(tuple(witnesses), expected_core_temp_c)
 
 
 def _proven(readings: list[ProbeReading]) -> list[ProbeReading]:
     """A reading without a dome tick is never the only core or the only skin probe (section 3)."""
-    good = [reading for reading in readings if reading.status is _GOOD]
-    for reading in good:
-        if reading.proven:
-            return readings
-    if not good:
+    some_good = False
+    for reading in readings:
+        if reading.status is _GOOD:
+            if reading.proven:
+                return readings
+            some_good = True
+    if not some_good:
         return readings
     return [
-        reading._replace(status=Status.OUT, why=Why.UNPROVEN, temp_c=None, age_s=None)
+        replace(reading, status=Status.OUT, why=Why.UNPROVEN, temp_c=None, age_s=None)
         if reading.status is _GOOD
         else reading
         for reading in readings

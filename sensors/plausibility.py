@@ -1,27 +1,31 @@
-"""Each probe is judged alone first: good, suspect or out, and why.
-
-Core probes face every rule of safety.md section 4; skin, air and room probes only range, freshness
-and spikes, since nothing in a body or a dome bounds them as tightly.
+"""Each probe is judged alone first: good, suspect or out, and why. Here the core probes, which face
+every rule of safety.md section 4; `plain.py` judges the others.
 """
 
-from typing import Final, NamedTuple
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
 
 from sensors import hearing, standing, stillness
 from sensors.freshness import Absent, Fresh, Why, classify
-from sensors.hearing import CorePast, ProbeMemory, are_three_in_10_s
-from sensors.samples import ProbeSample, ProbeSpec, Rejection, Role
-from sensors.standing import Finding, Standing, Status
+from sensors.hearing import ProbeMemory, are_three_in_10_s
+from sensors.past import CorePast, is_spike, with_sample
+from sensors.samples import ProbeSample, ProbeSpec, Rejection
+from sensors.silence import unheard
+from sensors.standing import AGREE_DELTA_C, Finding, Standing, Status
 from sensors.stillness import Evidence
 from sensors.trend import since
+from sensors.values import light_dataclass
 
 SLOPE_C_PER_S_MIN: Final = -0.3 / 60.0  # safety.md section 4, over 60 s
 SLOPE_C_PER_S_MAX: Final = 0.2 / 60.0
-AGREE_DELTA_C: Final = 0.3
 
 _GOOD: Final = Status.GOOD  # looked up once: an Enum class is slow to ask in a hot path
+_OUT: Final = Status.OUT
 
 
-class ProbeReading(NamedTuple):
+@light_dataclass(frozen=True, slots=True)
+class ProbeReading:
     """What one probe is worth in this cycle."""
 
     spec: ProbeSpec
@@ -42,47 +46,43 @@ def judge(
     memory: ProbeMemory,
     newest: ProbeSample | Rejection | None,
     now_s: float,
-    evidence: Evidence,
+    evidence: Callable[[], Evidence],
 ) -> tuple[ProbeMemory, ProbeReading]:
-    """One cycle of one probe. `evidence` is what the core probes said up to the last cycle."""
+    """One cycle of one core probe. `evidence` gives what all of them said up to the last cycle."""
     verdict = classify(newest, spec, now_s)
-    after = memory
     raw_id = None
-    # A message from the future is not taken in yet: it may be on time in the next cycle.
-    early = isinstance(verdict, Absent) and verdict.why is Why.FROM_FUTURE
-    if newest is not None and not early and hearing.is_new(newest, memory):
-        after = hearing.heard(spec, memory, newest, verdict, evidence)
-        if isinstance(newest, ProbeSample) and not after.repeats:
-            raw_id = (newest.seq, newest.received_s)
+    if (
+        isinstance(verdict, Fresh)
+        and isinstance(newest, ProbeSample)
+        and newest.seq != memory.heard_seq
+    ):
+        temp_c, received_s = verdict.temp_c, newest.received_s
+        raw_id = (newest.seq, received_s)
+        if is_spike(memory.past, temp_c, received_s):
+            after = hearing.dropped(memory, newest, temp_c)
+        else:
+            past = with_sample(spec, memory.past, temp_c, received_s, evidence)
+            after = hearing.kept(memory, newest, temp_c, past)
+    else:
+        after = hearing.unkept(memory, newest, verdict)
 
-    age_s = None if after.kept_s is None else now_s - after.kept_s
-    usable = isinstance(verdict, Fresh) and age_s is not None and 0.0 <= age_s <= spec.age_s_max
-    finding = _finding(spec, memory, after, verdict, now_s)
+    age_s = usable_age_s(spec, after, verdict, now_s)
+    finding = unheard(spec, memory, after, verdict, now_s) or _finding(after, now_s)
     was = memory.standing
     if finding is not None or was.status is not _GOOD:
-        agrees = _agrees(spec, after, evidence) if usable else None
+        agrees = None
+        if age_s is not None:
+            agrees = stillness.agrees(spec, after.past.median_c, evidence(), AGREE_DELTA_C)
         passed = after.kept_s != memory.kept_s
         now = standing.advanced(was, finding, agrees=agrees, arrived=passed, now_s=now_s)
         if now is not was:
-            after = after._replace(standing=now, past=_past_after(after.past, was, now))
-    return after, _reading(spec, after, verdict, raw_id, age_s if usable else None)
+            after = replace(after, standing=now, past=_past_after(after.past, was, now))
+    trend = after.past.trend
+    return after, read_out(spec, after, verdict, raw_id, age_s, trend.slope_c_per_s, trend.level_c)
 
 
-def _finding(
-    spec: ProbeSpec, before: ProbeMemory, after: ProbeMemory, verdict: Fresh | Absent, now_s: float
-) -> Finding | None:
-    """The gravest rule that is broken now, or None."""
-    if after.refused_s and are_three_in_10_s(after.refused_s, now_s):
-        why = verdict.why if isinstance(verdict, Absent) else Why.OUT_OF_RANGE
-        return Finding(Status.OUT, why)
-    if after.kept_s is None:
-        why = verdict.why if isinstance(verdict, Absent) else Why.FROZEN_SEQ
-        return Finding(Status.OUT, why, heal_s=0.0)
-    # A sample that has just passed ends the silence before it, and must still answer for it.
-    until_s = now_s if before.kept_s == after.kept_s else after.kept_s
-    silent_s = until_s - (after.kept_s if before.kept_s is None else before.kept_s)
-    if not 0.0 <= silent_s <= spec.age_s_max:
-        return _silence(before, after, verdict, silent_s)
+def _finding(after: ProbeMemory, now_s: float) -> Finding | None:
+    """The gravest rule for core probes alone that is broken now, or None."""
     still, slope = after.past.still, after.past.trend.short_slope_c_per_s
     if still is not None and still.stuck_since_s is not None:
         lasted = now_s - still.stuck_since_s >= stillness.OUT_AFTER_S
@@ -94,68 +94,55 @@ def _finding(
     return None
 
 
-def _silence(
-    before: ProbeMemory, after: ProbeMemory, verdict: Fresh | Absent, silent_s: float
-) -> Finding:
-    """Nothing has passed for too long. A mere loss heals quickly, anything else does not."""
-    if after.repeats:
-        return Finding(Status.OUT, Why.FROZEN_SEQ)
-    brief = 0.0 <= silent_s <= standing.SILENCE_S_MAX
-    heal_s = standing.SILENCE_HEAL_S if brief else standing.HEAL_S
-    if isinstance(verdict, Absent):
-        return Finding(Status.OUT, verdict.why, heal_s)
-    if after.kept_s == before.kept_s:
-        return Finding(Status.OUT, Why.SPIKES)
-    return Finding(
-        Status.OUT, Why.STALE, heal_s if _is_where_it_left(before, after) else standing.HEAL_S
-    )
-
-
-def _is_where_it_left(before: ProbeMemory, after: ProbeMemory) -> bool:
-    """A core probe that slipped during the silence did not merely lose its link."""
-    if before.past.median_c is None or after.kept_temp_c is None:
-        return True
-    return abs(after.kept_temp_c - before.past.median_c) <= AGREE_DELTA_C
-
-
-def _agrees(spec: ProbeSpec, after: ProbeMemory, evidence: Evidence) -> bool:
-    if spec.role is not Role.CORE:
-        return True
-    return stillness.agrees(spec, after.past.median_c, evidence, AGREE_DELTA_C)
-
-
 def _past_after(past: CorePast, was: Standing, now: Standing) -> CorePast:
     """A probe that earned its trust back is not answerable for what it read before."""
     earned = now.status is Status.GOOD and was.heal_s >= standing.HEAL_S
     if not earned or was.agreed_since_s is None:
         return past
-    return past._replace(trend=since(past.trend, was.agreed_since_s))
+    return replace(past, trend=since(past.trend, was.agreed_since_s))
 
 
-def _reading(
+def usable_age_s(
+    spec: ProbeSpec, after: ProbeMemory, verdict: Fresh | Absent, now_s: float
+) -> float | None:
+    """The age of the kept sample. None: no usable value in this cycle, whatever the standing."""
+    if after.kept_s is None or not isinstance(verdict, Fresh):
+        return None
+    age_s = now_s - after.kept_s
+    return age_s if 0.0 <= age_s <= spec.age_s_max else None
+
+
+def read_out(
     spec: ProbeSpec,
     after: ProbeMemory,
     verdict: Fresh | Absent,
     raw_id: tuple[int, float] | None,
     age_s: float | None,
+    slope_c_per_s: float | None = None,
+    level_c: float | None = None,
 ) -> ProbeReading:
     """`age_s` is None when the probe has no usable value in this cycle, whatever its standing."""
     status, why = after.standing.status, after.standing.why
-    newest_temp_c = verdict.temp_c if isinstance(verdict, Fresh) else None
-    if age_s is None and status is not Status.OUT:
-        status = Status.OUT
+    if age_s is None and status is not _OUT:
+        status = _OUT
         why = verdict.why if isinstance(verdict, Absent) else Why.SPIKES
-    out = status is Status.OUT
+    temp_c = after.kept_temp_c
+    if status is _OUT:
+        temp_c = age_s = None
+    if isinstance(verdict, Absent):
+        return ProbeReading(
+            spec, status, why, temp_c, age_s, False, None, None, None, slope_c_per_s, level_c
+        )
     return ProbeReading(
         spec,
         status,
         why,
-        None if out else after.kept_temp_c,
-        None if out else age_s,
-        isinstance(verdict, Fresh) and verdict.proven,
-        newest_temp_c,
-        None if raw_id is None else newest_temp_c,
-        None if newest_temp_c is None else raw_id,
-        after.past.trend.slope_c_per_s,
-        after.past.trend.level_c,
+        temp_c,
+        age_s,
+        verdict.proven,
+        verdict.temp_c,
+        None if raw_id is None else verdict.temp_c,
+        raw_id,
+        slope_c_per_s,
+        level_c,
     )

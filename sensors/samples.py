@@ -6,6 +6,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, Self
 
+from sensors.values import light_dataclass
+
 
 class Role(StrEnum):
     """What a probe measures; it decides which rules judge it."""
@@ -103,7 +105,7 @@ class ProbeSpec:
             )
 
 
-@dataclass(frozen=True, slots=True)
+@light_dataclass(frozen=True, slots=True)
 class ProbeSample:
     """One decoded message of one probe. Duplicates and retained messages never get this far."""
 
@@ -114,7 +116,7 @@ class ProbeSample:
     received_s: float  # our boot clock at arrival
 
 
-@dataclass(frozen=True, slots=True)
+@light_dataclass(frozen=True, slots=True)
 class Rejection:
     """The newest message of this probe was refused at the edge: NaN, malformed, wrong type…"""
 

@@ -2,10 +2,14 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import Final
 
 from sensors.freshness import Why
+from sensors.values import light_dataclass
 
+AGREE_DELTA_C: Final = (
+    0.3  # safety.md section 4: same-site probes that differ by this are warned of
+)
 HEAL_S: Final = 60.0  # safety.md section 4: back to good after 60 s of agreement
 # Silence is a loss, not a lie. A link that drops for 3 s takes every probe with it, and the event
 # table of safety.md section 2 lets heat return after 3 s and 5 fresh samples, while 60 s without a
@@ -33,7 +37,8 @@ class Finding:
     heal_s: float = HEAL_S
 
 
-class Standing(NamedTuple):
+@light_dataclass(frozen=True, slots=True)
+class Standing:
     """The verdict so far. `agreed_since_s` is set while the probe is earning its trust back."""
 
     status: Status

@@ -1,10 +1,10 @@
 """Is a core probe stuck? It is when it does not move while something else says the body does."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final
 
 from sensors.samples import ProbeSpec
+from sensors.values import light_dataclass
 
 MOVE_DELTA_C: Final = 0.1  # safety.md section 4: max(3 x resolution_c, 0.1 °C)
 MOVE_STEPS: Final = 3.0
@@ -24,7 +24,8 @@ OTHER_SITE_DELTA_C: Final = 0.3
 Readings = tuple[float | None, ...]
 
 
-class Witness(NamedTuple):
+@light_dataclass(frozen=True, slots=True)
+class Witness:
     """What a core probe said up to the last cycle. `median_c` is None unless the probe is good."""
 
     spec: ProbeSpec
@@ -32,7 +33,8 @@ class Witness(NamedTuple):
     slope_c_per_s: float | None  # over 60 s
 
 
-class Evidence(NamedTuple):
+@light_dataclass(frozen=True, slots=True)
+class Evidence:
     """What tells of the body's movement: every core probe, and the caller's model of the core.
 
     Only movement counts, so a bias does no harm.
@@ -42,7 +44,7 @@ class Evidence(NamedTuple):
     expected_core_temp_c: float | None
 
 
-@dataclass(frozen=True, slots=True)
+@light_dataclass(frozen=True, slots=True)
 class Stillness:
     """How long the probe has read exactly the same, and what the evidence did in that time."""
 

@@ -2,9 +2,9 @@
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
-from operator import mul
 from typing import Final
+
+from sensors.values import light_dataclass
 
 POINT_S: Final = 1.75  # a point is the mean of the samples of about 2 s (4 at 2 Hz, 2 at 1 Hz)
 HISTORY_S: Final = 180.0  # long enough that control may multiply the slope by its lead time
@@ -16,7 +16,7 @@ POINTS_MIN: Final = 20
 SPAN_S_MIN: Final = 56.0
 
 
-@dataclass(frozen=True, slots=True)
+@light_dataclass(frozen=True, slots=True)
 class Trend:
     """Points of about 2 s each, oldest first, and what they say. None: not enough of them yet."""
 
@@ -38,17 +38,15 @@ def is_due(trend: Trend, received_s: float) -> bool:
 def extended(trend: Trend, time_s: float, temp_c: float) -> Trend:
     """The trend with one more point, and without those that are too old."""
     kept = bisect_left(trend.times_s, time_s - HISTORY_S)
-    times_s = (*trend.times_s[kept:], time_s)
-    temps_c = (*trend.temps_c[kept:], temp_c)
+    times_s = trend.times_s[kept:] + (time_s,)
+    temps_c = trend.temps_c[kept:] + (temp_c,)
     short = bisect_left(times_s, time_s - SHORT_S)
     level = sorted(temps_c[bisect_left(times_s, time_s - LEVEL_S) :])
-    # Relative to the newest point: exact, however long the machine has been up.
-    lags_s = [point_s - time_s for point_s in times_s]
     return Trend(
         times_s,
         temps_c,
-        short_slope_c_per_s=slope_of(lags_s[short:], temps_c[short:]),
-        slope_c_per_s=slope_of(lags_s, temps_c),
+        short_slope_c_per_s=slope_of(times_s[short:], temps_c[short:]),
+        slope_c_per_s=slope_of(times_s, temps_c),
         level_c=level[len(level) // 2],
     )
 
@@ -67,7 +65,12 @@ def slope_of(times_s: Sequence[float], temps_c: Sequence[float]) -> float | None
     count = len(times_s)
     if count < POINTS_MIN or not times_s[-1] - times_s[0] >= SPAN_S_MIN:
         return None
-    sum_s, sum_c = sum(times_s), sum(temps_c)
-    covariance: float = count * sum(map(mul, times_s, temps_c)) - sum_s * sum_c
-    variance: float = count * sum(map(mul, times_s, times_s)) - sum_s * sum_s
-    return covariance / variance
+    newest_s = times_s[-1]
+    sum_s = sum_sc = sum_ss = 0.0
+    for time_s, temp_c in zip(times_s, temps_c, strict=True):
+        lag_s = time_s - newest_s  # small, so exact however long the machine has been up
+        sum_s += lag_s
+        sum_sc += lag_s * temp_c
+        sum_ss += lag_s * lag_s
+    sum_c = sum(temps_c)
+    return (count * sum_sc - sum_s * sum_c) / (count * sum_ss - sum_s * sum_s)
