@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 import orjson
 import structlog
 import typer
-from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
@@ -24,7 +23,7 @@ def drill(
     faults: Annotated[str, typer.Option(help="Which, by name and with commas; all if none.")] = "",
     runs: Annotated[int, typer.Option(min=1, max=1000, help="Of each fault, at least.")] = 5,
     domes: Annotated[int, typer.Option(min=1, max=100, help="Domes under one guard.")] = 25,
-    stacks: Annotated[int, typer.Option(min=1, max=8, help="Sets of processes at once.")] = 3,
+    stacks: Annotated[int, typer.Option(min=1, max=8, help="Sets of processes at once.")] = 4,
     json: Annotated[str | None, typer.Option(help="Write all figures here; - is stdout.")] = None,
     keep: Annotated[
         Path | None, typer.Option(help="Keep logs and the truth file in this new folder.")
@@ -33,8 +32,8 @@ def drill(
     """Kill, freeze, blind and mislead real processes, and measure how soon true heat is off."""
     from thermod.sim.drill import Drill, run
 
-    quiet = structlog.make_filtering_bound_logger(logging.CRITICAL)
-    structlog.configure(wrapper_class=quiet)  # a broker that goes away is what we came for
+    logging.disable()  # a broker that goes away is what we came for
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     console = Console(stderr=True, highlight=False)
     try:
         report = run(Drill(_chosen(faults), runs, domes, stacks, keep), console.print)
@@ -70,7 +69,8 @@ def _print_table(report: Report) -> None:
         title="Seconds until true heater power was off",
         caption=f"{told['broker']}; {told['machine']}; {told['date']}; "
         f"{told['stalled_runs']} runs repeated. Simulated domes, not treatment.",
-        box=SIMPLE,
+        box=None,
+        padding=(0, 2, 0, 0),
     )
     for heading in ("fault", "cut", "p50", "p99", "max", "limit", "re-heats", "healed", ""):
         table.add_column(heading, justify="left" if heading == "fault" else "right", no_wrap=True)

@@ -33,7 +33,7 @@ class Drill:
     faults: tuple[Fault, ...]
     runs: int = 5
     domes_max: int = 25
-    stacks_max: int = 3
+    stacks_max: int = 4
     keep: Path | None = None
 
 

@@ -84,7 +84,8 @@ class Play:
     async def _bring_to_heat(self, domes: Sequence[str]) -> None:
         """Returns when these heat. The staff looks after the others meanwhile, too."""
         if self._cold:
-            self._stack.restart("control")
+            await asyncio.to_thread(self._stack.end, "control")
+            self._stack.start("control")
             self._cold = False
         deadline_s = self._clock.now_s() + HEAT_WITHIN_S
         while not self._staff.link.connected or not all(map(self._heats, domes)):

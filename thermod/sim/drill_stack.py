@@ -86,13 +86,18 @@ class Process:
         else:
             self.start()
 
+    def ask_to_end(self) -> None:
+        """A frozen one cannot hear, so it is thawed."""
+        if self._running is not None:
+            self._running.send_signal(signal.SIGTERM)
+            self._running.send_signal(signal.SIGCONT)
+
     def end(self) -> None:
-        """Ask, wait, and do not ask again. A frozen one cannot hear, so it is thawed first."""
+        """Ask, wait, and do not ask again."""
+        self.ask_to_end()
         running, self._running = self._running, None
         if running is None:
             return
-        running.send_signal(signal.SIGTERM)
-        running.send_signal(signal.SIGCONT)
         try:
             running.wait(ENDS_S)
         except subprocess.TimeoutExpired:
@@ -136,6 +141,9 @@ class Stack:
                     self._wait_until_it_listens(process)
             yield
         finally:
+            for name, process in self._processes.items():
+                if name != "broker":  # it goes last: the others say goodbye through it
+                    process.ask_to_end()
             for process in reversed(self._processes.values()):
                 process.end()
 
@@ -152,10 +160,13 @@ class Stack:
         """Undo it."""
         self._processes[name].lift(blow)
 
-    def restart(self, name: str) -> None:
-        """As for maintenance: ask it to end, then start it."""
-        self._processes[name].end()
+    def start(self, name: str) -> None:
+        """Start one that has ended. From the main thread: the leash is tied to the thread."""
         self._processes[name].start()
+
+    def end(self, name: str) -> None:
+        """Ask one to end, as for maintenance. It blocks meanwhile."""
+        self._processes[name].end()
 
     def _wait_until_it_listens(self, broker: Process) -> None:
         deadline_s = time.monotonic() + LISTENS_S
