@@ -10,7 +10,7 @@ STUCK_ON_SHARE = 0.05  # of rated power, while commanded off (safety.md section 
 DIFFERS_SHARE = 0.15
 WEAK_SHARE = 0.60  # of the commanded power
 WEAK_FROM_PCT = 10.0  # below, the share of a small command says nothing
-RECLOSE_GRACE_S = 15.0  # contactors stay open for at least 10 s: CONTRACT.md
+RECLOSE_GRACE_S = 15.0  # contactors that have opened stay open for at least 10 s: CONTRACT.md
 # The dome reports each half second. After a longer silence its newest message may be one of a burst
 # of old ones, and says nothing about what it did under the commands of since.
 GAP_S_MAX = 1.5
@@ -23,6 +23,7 @@ class Balance(NamedTuple):
     stuck_on_s: float = 0.0
     mismatch_s: float = 0.0
     weak_s: float = 0.0
+    open_s: float = 0.0  # a contactor has been open for this long
     seen_s: float | None = None  # when the newest message of the dome arrived
 
 
@@ -43,20 +44,15 @@ def watch(
     expected = command_pct / 100.0 * gain
     settled = off_s is not None and off_s > node.window_s + 1.0
     stuck = settled and not share <= STUCK_ON_SHARE
-    differs = off_s is None and not abs(share - expected) <= DIFFERS_SHARE
-    weak = command_pct >= WEAK_FROM_PCT and not share >= WEAK_SHARE * expected
-    grace_s = 0.0 if all(node.contactors_closed) else RECLOSE_GRACE_S
+    open_s = 0.0 if all(node.contactors_closed) else balance.open_s + passed_s
+    can_heat = open_s == 0.0 or open_s > RECLOSE_GRACE_S
+    differs = can_heat and off_s is None and not abs(share - expected) <= DIFFERS_SHARE
+    weak = can_heat and command_pct >= WEAK_FROM_PCT and not share >= WEAK_SHARE * expected
     return Balance(
         off_s,
         balance.stuck_on_s + passed_s if stuck else 0.0,
-        _run_on(balance.mismatch_s, differs, grace_s, passed_s),
-        _run_on(balance.weak_s, weak, grace_s, passed_s),
+        balance.mismatch_s + passed_s if differs else 0.0,
+        balance.weak_s + passed_s if weak else 0.0,
+        open_s,
         node.received_s,
     )
-
-
-def _run_on(timer_s: float, runs: bool, grace_s: float, dt_s: float) -> float:
-    """A timer that begins below zero where the contactors have yet to close."""
-    if not runs:
-        return 0.0
-    return (-grace_s if timer_s == 0.0 else timer_s) + dt_s

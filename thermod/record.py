@@ -102,16 +102,16 @@ def _inputs(inbox: Inbox, now_s: float, dt_s: float) -> str:
         "readings": {
             probe_id: _reading(newest)
             for probe_id, newest in inbox.readings.items()
-            if newest.received_s > since_s
+            if newest.received_s >= since_s
         },
     }
-    if node is not None and node.received_s > since_s:
+    if node is not None and node.received_s >= since_s:
         arrived["node"] = node
-    if permit is not None and permit.received_s > since_s:
+    if permit is not None and permit.received_s >= since_s:
         arrived["permit"] = permit
-    if inbox.challenge_s is not None and inbox.challenge_s > since_s:
+    if inbox.challenge_s is not None and inbox.challenge_s >= since_s:
         arrived["challenge"] = (inbox.challenge, inbox.challenge_s)
-    if inbox.guard is not None and inbox.guard.received_s > since_s:
+    if inbox.guard is not None and inbox.guard.received_s >= since_s:
         arrived["guard"] = inbox.guard
     if inbox.intents:
         arrived["intents"] = inbox.intents
