@@ -101,13 +101,15 @@ class Body:
         dry_w = self._dry_w(climate)
         evaporated_w = self.sweat_evaporated_w = self._evaporated_w(climate, sweat_w)
         kept_w = self._metabolic_w() * (1.0 - spec.breath_share)
-        head_w = spec.head_dry_w_per_k * (core_c - climate.room_temp_c)
-        head_w += min(sweat_w * spec.head_sweat_share, spec.head_evaporation_w_max)
+        head_sweat_w = sweat_w * spec.head_sweat_share
+        if head_sweat_w > spec.head_evaporation_w_max:
+            head_sweat_w = spec.head_evaporation_w_max
+        head_w = spec.head_dry_w_per_k * (core_c - climate.room_temp_c) + head_sweat_w
         to_skin_w = self._core_to_skin_w_per_k() * (core_c - skin_c)
 
         core_c += (kept_w - head_w - to_skin_w) * dt_s / (heat_j_per_k - skin_j_per_k)
         skin_c += (to_skin_w + dry_w - evaporated_w) * dt_s / skin_j_per_k
-        hottest_c = skin_c + spec.hottest_k_per_w * max(0.0, dry_w)
+        hottest_c = skin_c + spec.hottest_k_per_w * (dry_w if dry_w > 0.0 else 0.0)
         self.core_temp_c = core_c
         self.skin_temp_c = skin_c
         self.rectal_temp_c += (core_c - self.rectal_temp_c) * dt_s / (spec.rectal_lag_s + dt_s)
@@ -143,7 +145,10 @@ class Body:
         )
         if soaked_w <= 0.0:
             return 0.0
-        return min(max(sweat_w * spec.exposed_share, spec.wetness_min * soaked_w), soaked_w)
+        evaporated_w, least_w = sweat_w * spec.exposed_share, spec.wetness_min * soaked_w
+        if evaporated_w < least_w:
+            evaporated_w = least_w
+        return evaporated_w if evaporated_w < soaked_w else soaked_w
 
     def _metabolic_w(self) -> float:
         spec = self.spec
@@ -153,13 +158,15 @@ class Body:
     def _core_to_skin_w_per_k(self) -> float:
         """Tissue plus blood: warm core opens the skin vessels, cold skin closes them."""
         spec = self.spec
-        warm_k = max(0.0, self.core_temp_c - spec.core_set_c)
-        cold_k = max(0.0, spec.skin_set_c - self.skin_temp_c)
-        flow_l_per_h_m2 = min(
-            (spec.skin_flow_l_per_h_m2 + spec.dilation_l_per_h_m2_k * warm_k)
-            / (1.0 + spec.constriction_per_k * cold_k),
-            spec.skin_flow_l_per_h_m2_max,
-        )
+        warm_k = self.core_temp_c - spec.core_set_c
+        cold_k = spec.skin_set_c - self.skin_temp_c
+        flow_l_per_h_m2 = spec.skin_flow_l_per_h_m2
+        if warm_k > 0.0:
+            flow_l_per_h_m2 += spec.dilation_l_per_h_m2_k * warm_k
+        if cold_k > 0.0:
+            flow_l_per_h_m2 /= 1.0 + spec.constriction_per_k * cold_k
+        if flow_l_per_h_m2 > spec.skin_flow_l_per_h_m2_max:
+            flow_l_per_h_m2 = spec.skin_flow_l_per_h_m2_max
         return spec.surface_m2 * (spec.tissue_w_per_m2_k + spec.blood_wh_per_l_k * flow_l_per_h_m2)
 
     def _sweat_w(self) -> float:
@@ -170,10 +177,11 @@ class Body:
         body_warm_k = share * skin_warm_k + (1.0 - share) * (self.core_temp_c - spec.core_set_c)
         if not body_warm_k > 0.0:
             return 0.0
-        sweat_kg_per_h_m2 = min(
-            spec.sweat_kg_per_h_m2_k * body_warm_k * exp(skin_warm_k / spec.sweat_skin_scale_k),
-            spec.sweat_kg_per_h_m2_max,
+        sweat_kg_per_h_m2 = (
+            spec.sweat_kg_per_h_m2_k * body_warm_k * exp(skin_warm_k / spec.sweat_skin_scale_k)
         )
+        if sweat_kg_per_h_m2 > spec.sweat_kg_per_h_m2_max:
+            sweat_kg_per_h_m2 = spec.sweat_kg_per_h_m2_max
         return sweat_kg_per_h_m2 * spec.surface_m2 * LATENT_HEAT_J_PER_KG / 3600.0
 
 

@@ -97,8 +97,8 @@ class Dome:
         if not wanted_w >= 0.0:
             raise ValueError(f"heater power {wanted_w} W is not a power; give 0 or more")
         spec = self.spec
-        heater_w = min(wanted_w, spec.heater_w_max) * self.heater_gain
-        self.heater_w = heater_w if self.contactor_closed else 0.0
+        given_w = wanted_w if wanted_w < spec.heater_w_max else spec.heater_w_max
+        self.heater_w = given_w * self.heater_gain if self.contactor_closed else 0.0
         self.stirring = 1.0 if self.fan_running else spec.still_air
 
         condensed_w = self._condensed_w()
@@ -111,7 +111,7 @@ class Dome:
     def _condensed_w(self) -> float:
         """Water that settles on the lining, as heat; it drains off and does not come back."""
         surplus_kpa = self.vapour_kpa - saturated_kpa(self.lining_temp_c)
-        return max(0.0, self.spec.lining_condenses_w_per_kpa * surplus_kpa)
+        return self.spec.lining_condenses_w_per_kpa * surplus_kpa if surplus_kpa > 0.0 else 0.0
 
     def _step_solids(self, condensed_w: float, occupant: Occupant, dt_s: float) -> float:
         """Advance elements and lining; returns the heat that they gave to the air."""

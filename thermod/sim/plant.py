@@ -68,10 +68,9 @@ class LumpedPlant:
         self.probes: dict[str, str] = {probe_id: spec.role for probe_id, spec in specs.items()}
         self.body = body
         self.dome = dome
-        self._temp_c_at: dict[Site, float] = {}
-        self._look()
+        temp_c_at = self._look()
         self._probe = {
-            probe_id: Probe(spec, self._temp_c_at, Random(f"{seed}/{probe_id}"))
+            probe_id: Probe(spec, temp_c_at, Random(f"{seed}/{probe_id}"))
             for probe_id, spec in specs.items()
         }
 
@@ -84,12 +83,13 @@ class LumpedPlant:
         if not 0.0 < dt_s <= 3600.0:
             raise ValueError(f"step of {dt_s} s; give more than 0 and at most 3600")
         parts = 1 if dt_s <= BODY_STEP_S_MAX else ceil(dt_s / BODY_STEP_S_MAX)
+        body, dome, part_s = self.body, self.dome, dt_s / parts
         for _ in range(parts):
-            self.body.step(self.dome, dt_s / parts)
-            self.dome.step(heater_w, self.body, dt_s / parts)
-        self._look()
+            body.step(dome, part_s)
+            dome.step(heater_w, body, part_s)
+        temp_c_at = self._look()
         for probe in self._probe.values():
-            probe.sample(self._temp_c_at, dt_s)
+            probe.sample(temp_c_at, dt_s)
 
     def readings(self) -> dict[str, float | None]:
         """The newest sample of each probe. Looking twice changes nothing."""
@@ -129,15 +129,17 @@ class LumpedPlant:
     def fan_running(self, is_running: bool) -> None:
         self.dome.fan_running = is_running
 
-    def _look(self) -> None:
-        """Write down the temperature of every site where a probe can lie."""
-        body, dome, temp_c_at = self.body, self.dome, self._temp_c_at
-        temp_c_at["rectal"] = body.rectal_temp_c
-        temp_c_at["skin-hottest"] = body.hottest_skin_temp_c
-        temp_c_at["skin-between"] = 0.5 * (body.hottest_skin_temp_c + body.skin_temp_c)
-        temp_c_at["skin-mean"] = body.skin_temp_c
-        temp_c_at["air"] = dome.air_temp_c
-        temp_c_at["room"] = dome.room_temp_c
+    def _look(self) -> dict[Site, float]:
+        """The temperature of every site where a probe can lie."""
+        body, dome = self.body, self.dome
+        return {
+            "rectal": body.rectal_temp_c,
+            "skin-hottest": body.hottest_skin_temp_c,
+            "skin-between": 0.5 * (body.hottest_skin_temp_c + body.skin_temp_c),
+            "skin-mean": body.skin_temp_c,
+            "air": dome.air_temp_c,
+            "room": dome.room_temp_c,
+        }
 
 
 def factory(seed: int) -> LumpedPlant:

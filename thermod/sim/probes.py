@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import nan
 from random import Random
+from statistics import NormalDist
 from types import MappingProxyType
 from typing import Literal
 
@@ -49,6 +50,9 @@ class ProbeFaults:
 
 
 HEALTHY = ProbeFaults()
+
+# Gaussian noise from a uniform number above 0, at a third of the cost of `Random.gauss`.
+standard_normal = NormalDist().inv_cdf
 
 FAULTS: Mapping[str, ProbeFaults] = MappingProxyType(
     {
@@ -115,19 +119,17 @@ class Probe:
 
     def sample(self, temp_c_at: Mapping[Site, float], dt_s: float) -> None:
         """Follow the site for `dt_s`, then take one sample and number it."""
-        spec, healthy = self.spec, self._faults is HEALTHY
-        lies_at_c = temp_c_at[self.site] if healthy else self._lies_at_c(temp_c_at)
-        sensed_c = self._sensed_c
+        spec, faults, sensed_c = self.spec, self._faults, self._sensed_c
+        lies_at_c = temp_c_at[self.site] if faults is HEALTHY else self._lies_at_c(temp_c_at)
         sensed_c += (lies_at_c - sensed_c) * dt_s / (spec.lag_s + dt_s)
         self._sensed_c = sensed_c
-        electronics_c = sensed_c + spec.bias_delta_c
-        if healthy:
-            electronics_c += self._random.gauss(0.0, spec.noise_sd_c)
-            self._held_c = self.reported_c = (
-                round(electronics_c * self._steps_per_c) / self._steps_per_c
-            )
+        noise_c = spec.noise_sd_c * standard_normal(self._random.random() or 0.5)
+        electronics_c = sensed_c + spec.bias_delta_c + noise_c * faults.noise_factor
+        if faults is HEALTHY:
+            steps_per_c = self._steps_per_c
+            self._held_c = self.reported_c = round(electronics_c * steps_per_c) / steps_per_c
             self.seq += 1
-        else:
+        elif not faults.sequence_frozen:
             self._sample_faulty(electronics_c, dt_s)
 
     def _lies_at_c(self, temp_c_at: Mapping[Site, float]) -> float:
@@ -138,11 +140,8 @@ class Probe:
 
     def _sample_faulty(self, electronics_c: float, dt_s: float) -> None:
         faults, random = self._faults, self._random
-        self._drift_delta_c += faults.drift_c_per_h * dt_s / 3600.0
-        if faults.sequence_frozen:
-            return
         self.seq += 1
-        electronics_c += random.gauss(0.0, self.spec.noise_sd_c * faults.noise_factor)
+        self._drift_delta_c += faults.drift_c_per_h * dt_s / 3600.0
         electronics_c += faults.offset_delta_c + self._drift_delta_c
         if faults.spike_chance > 0.0 and random.random() < faults.spike_chance:
             electronics_c += random.choice((-1.0, 1.0)) * faults.spike_delta_c
