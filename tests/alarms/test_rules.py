@@ -133,6 +133,7 @@ FACTS = {
     "record_failing": ({"journal_error": "disk I/O error"}, MEDIUM, NONE, ALWAYS),
     "disk_low": ({"disk_free_mb": 499.0}, MEDIUM, NONE, ALWAYS),
 }
+QUIET_FACTS = {"core_one_left", "core_none"}
 LATER = {"air_lost_long"}  # a fact with an on-delay: a test of its own
 AT_BOOT = {"crash_loop"}  # latched before the first cycle, never raised in one
 
@@ -256,6 +257,7 @@ def test_a_fact_raises_its_row_and_takes_from_heat_what_it_must(monitor, alarm_i
     assert watch.happened(alarm_id) == ["raised"]
     rule = RULE[alarm_id]
     assert (rule.priority, rule.effect) == (priority, effect)
+    assert rule.signals is (alarm_id not in QUIET_FACTS)
     said = [
         cap_pct for cap_pct, because in watch.judged.caps if because == watch.rows[alarm_id].text
     ]
@@ -296,6 +298,34 @@ def test_the_probes_are_named_where_one_governs_or_is_not_trusted(monitor):
     }
     for name, alarm_ids in names.items():
         assert all(name in watch.rows[alarm_id].text for alarm_id in alarm_ids)
+
+
+def test_when_all_core_probes_fall_silent_at_once_nobody_is_told_before_5_s(monitor):
+    watch = monitor()
+    watch.see(core_age_s=2.5)
+    assert watch.cap_pct == 100.0
+    for age_s in (3.0, 5.0):
+        watch.see(core_good=0, core_bad=2, core_age_s=age_s)
+        assert watch.cap_pct == 0.0
+        assert not any(RULE[name].signals for name in watch.rows)
+    watch.see(core_good=0, core_bad=2, core_age_s=5.5)
+    assert watch.is_active("core_lost")
+
+
+def test_the_disk_is_low_below_500_mb_until_550_are_free(monitor):
+    watch = monitor()
+    for free_mb, is_low in ((500.0, False), (499.9, True), (549.0, True), (550.0, False)):
+        watch.see(disk_free_mb=free_mb)
+        assert watch.is_active("disk_low") is is_low
+
+
+def test_a_journal_that_can_be_written_again_is_believed_after_5_s(monitor):
+    watch = monitor()
+    watch.see(journal_error="disk I/O error")
+    watch.see(5.0)
+    assert watch.is_active("record_failing")
+    watch.see()
+    assert watch.rows == {}
 
 
 def test_air_lost_for_10_minutes_takes_heat_that_was_only_capped_before(monitor):

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from alarms.limits import TARGET_C_CEILING, TARGET_C_FLOOR, Limits
 from controllers.protocol import (
     HOLD_45,
+    IN_BAND_DELTA_C,
     RAMP_C_PER_MIN_MAX,
+    RESUME_STEP_DELTA_C,
     TARGET_C_MAX,
     TARGET_C_MIN,
     Protocol,
@@ -23,6 +25,10 @@ def protocol(target_c=38.5, hold_min=45.0, ramp_c_per_min=None):
 
 def test_the_default_brings_the_core_to_38_5_and_holds_it_for_45_min():
     assert (HOLD_45.protocol_id, HOLD_45.target_c, HOLD_45.hold_min) == ("hold-45", 38.5, 45.0)
+
+
+def test_in_band_is_a_tenth_of_a_degree_and_a_resumed_ramp_begins_three_tenths_above_the_core():
+    assert (IN_BAND_DELTA_C, RESUME_STEP_DELTA_C) == (0.1, 0.3)
 
 
 def test_bounds_that_two_packages_must_name_are_the_same_in_both():
@@ -54,7 +60,7 @@ def test_without_a_rate_it_climbs_as_fast_as_control_may_let_the_core_rise():
 
 
 def test_after_a_pause_it_begins_at_most_0_3_above_the_core_not_at_the_target():
-    assert setpoint_c(HOLD_45, 38.5, 37.6 + 0.3, 0.0) == pytest.approx(37.9)
+    assert setpoint_c(HOLD_45, 38.5, 37.6 + RESUME_STEP_DELTA_C, 0.0) == pytest.approx(37.9)
 
 
 def test_without_a_starting_point_it_is_the_target():

@@ -48,6 +48,10 @@ def loop():
     return made
 
 
+def test_a_fresh_one_knows_the_climate_that_about_holds_a_patient_and_no_more():
+    assert fresh(TUNING) == Regulator(43.0, 0.0, None, None)
+
+
 # --- the two loops --------------------------------------------------------------------------------
 
 
