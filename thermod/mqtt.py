@@ -133,6 +133,7 @@ class Link:
                 )
             finally:
                 self._set_connected(False)
+                client._client._sock_close()  # which the library leaves open when it could not end
             await asyncio.sleep(RETRY_S[min(attempt, len(RETRY_S) - 1)])
             attempt += 1
 

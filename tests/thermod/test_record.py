@@ -5,7 +5,6 @@ import sqlite3
 import orjson
 import pytest
 
-from tests.scenarios.conftest import course, heating, idle  # noqa: F401 - fixtures
 from tests.scenarios.people import create
 from thermod import record
 from thermod.journal_schema import MIGRATIONS, AlarmRow, CycleRow, EventRow, SessionRow, insert
@@ -25,7 +24,7 @@ def of_kind(rows, kind):
     return [row for row in rows if isinstance(row, kind)]
 
 
-def test_a_cycle_is_one_wide_row_with_its_inputs_as_received(heating):  # noqa: F811
+def test_a_cycle_is_one_wide_row_with_its_inputs_as_received(heating):
     (cycle,) = rows_of(heating, heating.step)
     assert (cycle.phase, cycle.heat, cycle.epoch) == ("heat_up", "permitted", 2)
     assert cycle.power_pct == heating.state.power_pct
@@ -37,7 +36,7 @@ def test_a_cycle_is_one_wide_row_with_its_inputs_as_received(heating):  # noqa: 
     assert inputs["permit"]["granted"] is True
 
 
-def test_what_did_not_arrive_anew_is_not_said_twice(heating):  # noqa: F811
+def test_what_did_not_arrive_anew_is_not_said_twice(heating):
     heating.lost = {"node", "permit", "challenge", "guard_state"}
     heating.step()
     (cycle,) = of_kind(rows_of(heating, heating.step), CycleRow)
@@ -46,7 +45,7 @@ def test_what_did_not_arrive_anew_is_not_said_twice(heating):  # noqa: F811
     assert inputs["readings"] == {}
 
 
-def test_an_act_is_an_event_with_who_why_and_whether_it_was_done(heating):  # noqa: F811
+def test_an_act_is_an_event_with_who_why_and_whether_it_was_done(heating):
     heating.ask("close", reason="too warm")
     refused = of_kind(rows_of(heating, heating.step), EventRow)[0]
     assert (refused.kind, refused.by) == ("refused", "nurse-1")
@@ -60,7 +59,7 @@ def test_an_act_is_an_event_with_who_why_and_whether_it_was_done(heating):  # no
     assert len(of_kind(rows, SessionRow)) == 1
 
 
-def test_a_stop_and_an_alarm_are_kept(heating):  # noqa: F811
+def test_a_stop_and_an_alarm_are_kept(heating):
     heating.press_stop()
     rows = rows_of(heating, heating.step)
     assert of_kind(rows, EventRow)[0].text.startswith("STOP by nurse-1")
@@ -69,7 +68,7 @@ def test_a_stop_and_an_alarm_are_kept(heating):  # noqa: F811
     assert orjson.loads(of_kind(rows, CycleRow)[0].inputs)["stops"][0]["by"] == "nurse-1"
 
 
-def test_a_session_that_has_ended_says_how(heating):  # noqa: F811
+def test_a_session_that_has_ended_says_how(heating):
     heating.ask("stop")
     heating.step()
     heating.ask("close", reason="moved to another room")
@@ -81,7 +80,7 @@ def test_a_session_that_has_ended_says_how(heating):  # noqa: F811
     assert session.subject == "SIM-1"
 
 
-def test_a_session_begins_with_a_row_of_its_own(idle):  # noqa: F811
+def test_a_session_begins_with_a_row_of_its_own(idle):
     create(idle)
     (session,) = of_kind(rows_of(idle, idle.step), SessionRow)
     assert (session.started_ms, session.ended_ms) == (None, None)
@@ -89,7 +88,7 @@ def test_a_session_begins_with_a_row_of_its_own(idle):  # noqa: F811
 
 
 @pytest.mark.parametrize("what", ["silence", "stop", "nonsense"])
-def test_every_row_can_be_stored(heating, what):  # noqa: F811
+def test_every_row_can_be_stored(heating, what):
     database = sqlite3.connect(":memory:")
     for statements in MIGRATIONS:
         for statement in statements:
