@@ -211,8 +211,8 @@ def _with_sound(row: Row) -> Row:
 
 def words(rule: Rule, limit: float, value: float | None, seen: Seen) -> str:
     """The row's text with its probe, value and limit filled in."""
-    named = seen._asdict()
-    return rule.say.format(**named, value=nan if value is None else value, limit=limit)
+    shown = nan if value is None else value
+    return rule.say.format(**seen._asdict(), value=shown, limit=limit)
 
 
 def with_limits(rules: Iterable[Rule], limits: Limits) -> tuple[tuple[Rule, float], ...]:
