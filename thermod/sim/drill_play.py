@@ -27,6 +27,7 @@ STANDS_S = 6.0  # after heat-off, with the fault still there
 # After heat-off, before a person acts: a shorter watch would miss heat that comes back behind
 # contactors which are not allowed to close yet.
 WATCH_S = CONTACTORS_OPEN_AFTER_S + CONTACTORS_RECLOSE_AFTER_S + 2.0
+HEALS_S = 32.0  # what may come back by itself is waited for this long; 60 s would end the epoch
 REPEATS_MAX = 3
 
 Tell = Callable[[str], None]
@@ -114,15 +115,22 @@ class Play:
         lifted_ns = now_ns()
         for fault, domes in this.hands:
             self._lift(fault, domes)
-        await self._clock.sleep_until(off_s + WATCH_S)
+        watch_until_s = off_s + WATCH_S
+        while True:
+            await self._clock.sleep_until(watch_until_s)
+            verdicts = self._judge(this, injected_ns, lifted_ns)
+            watch_until_s += TICK_S
+            if not any(each.may_heal for each in verdicts) or watch_until_s > off_s + HEALS_S:
+                return verdicts, off_ns
+
+    def _judge(self, this: Round, injected_ns: dict[str, int], lifted_ns: int) -> list[Verdict]:
         end_ns = now_ns()
         self._truth.follow()
-        verdicts = [
+        return [
             judge(fault, dome, Span(injected_ns[dome], lifted_ns, end_ns), self._truth.facts[dome])
             for fault, domes in this.hands
             for dome in domes
         ]
-        return verdicts, off_ns
 
     async def _wait_until_off(self, this: Round) -> float:
         """When the last dome was off, or when it was overdue."""

@@ -52,6 +52,7 @@ class Verdict:
     heat_off_s: float | None  # None: heat was never off in the watch
     reheats: int
     healed: bool  # heat came back as the event table allows
+    may_heal: bool  # it allows it, and has not come back yet
 
 
 class TruthReader:
@@ -107,7 +108,7 @@ def judge(fault: Fault, dome: str, span: Span, facts: Sequence[Fact]) -> Verdict
     watched = [fact for fact in facts if span.injected_ns <= fact.at_ns <= span.end_ns]
     off = next((fact for fact in watched if since_ns <= fact.at_ns and fact.heater_w == 0.0), None)
     if off is None:
-        return Verdict(fault.name, dome, heated, None, 0, False)
+        return Verdict(fault.name, dome, heated, None, 0, healed=False, may_heal=False)
     after = [fact for fact in watched if fact.at_ns >= off.at_ns]
     came_back = list(_returns(after))
     allowed = [
@@ -122,6 +123,7 @@ def judge(fault: Fault, dome: str, span: Span, facts: Sequence[Fact]) -> Verdict
         (off.at_ns - since_ns) / 1e9,
         reheats=len(came_back) - len(allowed),
         healed=bool(allowed),
+        may_heal=fault.heals and not came_back,
     )
 
 
