@@ -8,7 +8,7 @@ folded back before a limit is met.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from controllers.pid import DT_S_MAX, DT_S_MIN, Gains, Regulated, regulate
@@ -50,6 +50,18 @@ class Wanted(NamedTuple):
     outer_i: float = 0.0
     inner_p: float = 0.0
     inner_i: float = 0.0
+
+
+def within(tuning: Tuning, *, air_setpoint_c_max: float, skin_keep_c: float) -> Tuning:
+    """The tuning of a site with tighter limits: what it asks of air and skin stays below them."""
+    outer = replace(tuning.outer, output_max=min(tuning.outer.output_max, air_setpoint_c_max))
+    lower_delta_c = max(0.0, tuning.skin_hard_c - skin_keep_c)
+    return replace(
+        tuning,
+        outer=outer,
+        skin_soft_c=tuning.skin_soft_c - lower_delta_c,
+        skin_hard_c=tuning.skin_hard_c - lower_delta_c,
+    )
 
 
 def fresh(tuning: Tuning) -> Regulator:
@@ -98,7 +110,9 @@ def want(
     if outer is None:
         return fresh(tuning), Wanted(0.0, "the outer loop gave no answer")
     ceiling_c = _air_ceiling_c(tuning, skin_temp_c, core_slope_c_per_s * 60.0)
-    before_c = air_temp_c if regulator.air_setpoint_c is None else regulator.air_setpoint_c
+    before_c = regulator.air_setpoint_c
+    if frozen or before_c is None:  # a set-point that ran ahead of the air would overshoot
+        before_c = air_temp_c
     air_setpoint_c = _slewed(before_c, min(outer.output, ceiling_c), tuning, dt_s)
     inner = regulate(tuning.inner, regulator.inner_integral, air_setpoint_c, air_temp_c, dt_s)
     if inner is None:

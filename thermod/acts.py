@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from alarms import engine
 from alarms.engine import Change
+from alarms.evidence import Response
 from alarms.model import Priority
 from alarms.rules import RULES
 from controllers.actuation import Scope, arm
@@ -192,6 +193,7 @@ def _armed(
         lease=arm(Scope.SESSION, intent.intent_id, scene.inbox.permit, scene.now_s),
         ramp_from_c=ramp_from_c,
         clocks=state.clocks._replace(presence_s=0.0, ramp_s=0.0),
+        response=Response(),  # a core that cooled in a pause has yet to be asked
     )
     return replace(_done(state, intent, because), arms=Scope.SESSION)
 
@@ -201,6 +203,14 @@ def _move(event: Event, because: str) -> Callable[[State, Intent, Scene], Acted]
         return _done(enter(state, _next(state, event)), intent, because)
 
     return handler
+
+
+def _stop(state: State, intent: Intent, scene: Scene) -> Acted:
+    """Always possible; where nothing is heated it says so."""
+    phase = after(state.phase, Event.STOP)
+    if phase is None:
+        return _done(state, intent, f"no heat to end in phase {state.phase.value}")
+    return _done(enter(state, phase), intent, "heating has ended")
 
 
 def _close(state: State, intent: Intent, scene: Scene) -> Acted:
@@ -290,7 +300,7 @@ _HANDLERS: Mapping[str, Callable[[State, Intent, Scene], Acted]] = {
     "start": _start,
     "pause": _move(Event.PAUSE, "paused: heat is off"),
     "resume": _resume,
-    "stop": _move(Event.STOP, "heating has ended"),
+    "stop": _stop,
     "close": _close,
     "confirm-presence": _confirm_presence,
     "acknowledge": _acknowledge,

@@ -14,6 +14,7 @@ from thermod.mailbox import Inbox, Stop
 from thermod.state import PERIOD_S, State
 
 OVERRUN_S = 0.25  # a cycle that comes this much late is an overrun
+COLD_C = 38.0  # cool-down is supervised until the core is below this
 GUARD_OBEYS_S = 2.0  # the guard hears the same reset, writes it down and says so within this
 
 
@@ -34,6 +35,7 @@ def gather(
     hold_min = 0.0 if clocks.hold_s is None else clocks.hold_s / 60.0
     booted_s = now_s if state.booted_s is None else state.booted_s
     withheld_s = hold.lease.withheld_s
+    cold = core.core_temp_c is not None and core.core_temp_c < COLD_C
     bad = _bad_core_probes(picture)
     return Seen(
         core_temp_c=core.highest_raw_temp_c, core_twice_c=reached_twice_c(state.recent),
@@ -50,7 +52,8 @@ def gather(
         heat_up_min=clocks.heat_up_s / 60.0, hold_min=hold_min,
         hold_over_min=0.0 if session is None else hold_min - session.hold_min,
         span_min=0.0 if clocks.span_s is None else clocks.span_s / 60.0,
-        cool_down_min=state.cool_down_s / 60.0, presence_min=clocks.presence_s / 60.0,
+        cool_down_min=0.0 if cold else state.cool_down_s / 60.0,
+        presence_min=clocks.presence_s / 60.0,
         stuck_on_s=balance.stuck_on_s, mismatch_s=balance.mismatch_s, weak_s=balance.weak_s,
         lid_open=node is not None and node.lid == "open", fan_dead_s=state.fan_dead_s,
         node_age_s=now_s - (booted_s if node is None else node.received_s),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from controllers.regulator import Regulator, Tuning, fresh, rest, want
+from controllers.regulator import Regulator, Tuning, fresh, rest, want, within
 
 TUNING = Tuning()
 any_number = st.one_of(st.none(), st.floats(allow_nan=True, allow_infinity=True))
@@ -287,3 +287,11 @@ def test_no_story_of_plausible_readings_brings_the_air_set_point_above_its_ceili
         assert 0.0 <= wanted.power_pct <= 100.0
         if wanted.air_setpoint_c is not None:
             assert wanted.air_setpoint_c <= 60.0
+
+
+def test_a_site_that_tightens_air_and_skin_is_obeyed():
+    tuning = within(Tuning(), air_setpoint_c_max=52.0, skin_keep_c=40.0)
+    assert tuning.outer.output_max == 52.0
+    assert tuning.skin_hard_c == 40.0
+    assert tuning.skin_hard_c - tuning.skin_soft_c == pytest.approx(0.5)
+    assert within(Tuning(), air_setpoint_c_max=60.0, skin_keep_c=40.8) == Tuning()
