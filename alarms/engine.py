@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 from alarms.limits import Limits
 from alarms.model import CAP_PCT, During, Effect, Priority, Rule, Seen
 
-AUDIO_PAUSE_S_MAX: Final = 120.0  # safety.md H18
+AUDIO_PAUSE_S_MAX: Final = 120.0  # SAFETY.md H18
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +205,7 @@ def _raised(before: Row | None, row: Row, text: str, now_s: float, *, first_out:
 
 
 def _with_sound(row: Row) -> Row:
-    """A new alarm breaks every audio pause: safety.md H18."""
+    """A new alarm breaks every audio pause: SAFETY.md H18."""
     return row if row.audio_paused_until_s is None else replace(row, audio_paused_until_s=None)
 
 

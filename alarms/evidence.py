@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 # Two samples count together when they arrived within this: a probe that flaps between 39.6 °C and
 # nothing shall not hide behind its silences.
 TWICE_WITHIN_S: Final = 10.0
-RISE_WINDOW_S: Final = 600.0  # safety.md section 4: core rise is judged over a full 10 min
+RISE_WINDOW_S: Final = 600.0  # SAFETY.md section 4: core rise is judged over a full 10 min
 RISE_STEP_S: Final = 10.0  # one point each so often: 61 points span the window
 RISE_GAP_S_MAX: Final = 30.0  # a longer gap is not "a full 10 min of good samples": begin again
 RESPONSE_DELTA_C: Final = 0.1  # "not responding" counts since the last +0.1 °C

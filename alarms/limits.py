@@ -1,6 +1,6 @@
 """How hot, how fast, how long: every limit a session runs under, and the ceilings no file passes.
 
-The figures are those of safety.md section 4: engineering defaults for research use, which want a
+The figures are those of SAFETY.md section 4: engineering defaults for research use, which want a
 named clinical and a named engineering reviewer. A limit is named quantity, column, unit, as in
 `core_off_c`. The columns, from mild to final:
 
@@ -182,7 +182,7 @@ CEILINGS: Final[Mapping[str, float]] = MappingProxyType(
 )
 
 # How far past the target a core limit may lie; at 38.5 °C these are the table's own figures.
-# safety.md names the middle three; `keep` and `single` follow their spacing.
+# SAFETY.md names the middle three; `keep` and `single` follow their spacing.
 _PAST_TARGET_DELTA_C: Final = {
     "core_keep_c": 0.1,
     "core_warn_c": 0.2,

@@ -1,4 +1,4 @@
-"""Every row: each condition that thermod alarms on or takes heat away for, of safety.md section 4
+"""Every row: each condition that thermod alarms on or takes heat away for, of SAFETY.md section 4
 and beyond.
 
 A row's condition is `not (value <= limit)`. A fact is a row with limit 0.5 over False or True. To

@@ -9,7 +9,7 @@ from typing import Final
 
 # The bounds repeat figures of alarms/limits.py, which this package cannot see; a test holds them
 # together.
-TARGET_C_MAX: Final = 38.6  # safety.md table, set-point: refused above, whoever asks
+TARGET_C_MAX: Final = 38.6  # SAFETY.md table, set-point: refused above, whoever asks
 TARGET_C_MIN: Final = 37.0  # below, the dome has nothing to do
 HOLD_MIN_MAX: Final = 60.0  # simulated sessions with it end heat by the 170 min of the warning
 IN_BAND_DELTA_C: Final = 0.1  # "in band" is within this of the target

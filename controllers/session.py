@@ -62,7 +62,7 @@ UNDER_WAY: Final = frozenset(
         Phase.TRIPPED,
     }
 )
-PAUSE_S_MAX: Final = 20.0 * 60.0  # safety.md section 5: a pause lasts at most 20 min
+PAUSE_S_MAX: Final = 20.0 * 60.0  # SAFETY.md section 5: a pause lasts at most 20 min
 
 TRANSITIONS: Final[Mapping[tuple[Phase, Event], Phase]] = MappingProxyType(
     {

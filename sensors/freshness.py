@@ -9,8 +9,8 @@ from typing import Final
 from sensors.samples import ProbeSample, ProbeSpec, Rejection
 from sensors.values import light_dataclass
 
-TICK_LAG_MAX: Final = 6  # safety.md section 3; dome ticks, 0.5 s each
-FAULT_TEMPS_C: Final = (85.0, -127.0)  # a DS18B20 at power-on, and disconnected (field-notes 2)
+TICK_LAG_MAX: Final = 6  # SAFETY.md section 3; dome ticks, 0.5 s each
+FAULT_TEMPS_C: Final = (85.0, -127.0)  # a DS18B20 at power-on, and disconnected (decisions/0008)
 
 
 class Why(StrEnum):

@@ -11,7 +11,7 @@ from sensors.values import light_dataclass
 
 RECENT_S: Final = 10.0  # the window of the spike rule, and of "three in 10 s"
 RECENT_SAMPLES_MIN: Final = 3  # fewer make no median to judge a sample by
-SPIKE_DELTA_C: Final = 0.5  # safety.md section 4
+SPIKE_DELTA_C: Final = 0.5  # SAFETY.md section 4
 
 
 @light_dataclass(frozen=True, slots=True)

@@ -1,5 +1,5 @@
 """Each probe is judged alone first: good, suspect or out, and why. Here the core probes, which face
-every rule of safety.md section 4; `plain.py` judges the others.
+every rule of SAFETY.md section 4; `plain.py` judges the others.
 """
 
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from sensors.stillness import Evidence
 from sensors.trend import since
 from sensors.values import light_dataclass
 
-SLOPE_C_PER_S_MIN: Final = -0.3 / 60.0  # safety.md section 4, over 60 s
+SLOPE_C_PER_S_MIN: Final = -0.3 / 60.0  # SAFETY.md section 4, over 60 s
 SLOPE_C_PER_S_MAX: Final = 0.2 / 60.0
 
 _GOOD: Final = Status.GOOD  # looked up once: an Enum class is slow to ask in a hot path

@@ -22,8 +22,8 @@ class Role(StrEnum):
 class Bounds:
     """The widest a probe of one role may be declared; a config may only tighten these.
 
-    The ranges are those of safety.md section 4. The offsets bound what a calibration may claim:
-    uncalibrated chains are 0.1-0.2 °C off (field-notes section 2), and an offset moves every limit
+    The ranges are those of SAFETY.md section 4. The offsets bound what a calibration may claim:
+    uncalibrated chains are 0.1-0.2 °C off (decisions/0008, 2), and an offset moves every limit
     with it, so a core probe that needs more than 0.5 °C is a broken probe. The resolutions keep
     one step of the probe well inside the spike limit of its role.
     """
@@ -42,7 +42,7 @@ BOUNDS: Final[Mapping[Role, Bounds]] = MappingProxyType(
         Role.ROOM: Bounds(-10.0, 60.0, offset_delta_c_max=3.0, resolution_delta_c_max=1.0),
     }
 )
-AGE_S_MAX: Final = 2.5  # safety.md section 3: fresh = arrived at most 2.5 s ago
+AGE_S_MAX: Final = 2.5  # SAFETY.md section 3: fresh = arrived at most 2.5 s ago
 
 
 @dataclass(frozen=True, slots=True)

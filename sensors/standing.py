@@ -8,11 +8,11 @@ from sensors.freshness import Why
 from sensors.values import light_dataclass
 
 AGREE_DELTA_C: Final = (
-    0.3  # safety.md section 4: same-site probes that differ by this are warned of
+    0.3  # SAFETY.md section 4: same-site probes that differ by this are warned of
 )
-HEAL_S: Final = 60.0  # safety.md section 4: back to good after 60 s of agreement
+HEAL_S: Final = 60.0  # SAFETY.md section 4: back to good after 60 s of agreement
 # Silence is a loss, not a lie. A link that drops for 3 s takes every probe with it, and the event
-# table of safety.md section 2 lets heat return after 3 s and 5 fresh samples, while 60 s without a
+# table of SAFETY.md section 2 lets heat return after 3 s and 5 fresh samples, while 60 s without a
 # good probe latch. So a probe that falls silent for up to 60 s and comes back where it left
 # is good again after the same 3 s and 5 samples.
 SILENCE_HEAL_S: Final = 3.0

@@ -6,7 +6,7 @@ from typing import Final
 from sensors.samples import ProbeSpec
 from sensors.values import light_dataclass
 
-MOVE_DELTA_C: Final = 0.1  # safety.md section 4: max(3 x resolution_c, 0.1 °C)
+MOVE_DELTA_C: Final = 0.1  # SAFETY.md section 4: max(3 x resolution_c, 0.1 °C)
 MOVE_STEPS: Final = 3.0
 FINE_RESOLUTION_C: Final = 0.01  # a probe this fine cannot read alike for 2 min in a moving body:
 FINE_S: Final = 120.0
@@ -17,7 +17,7 @@ OUT_AFTER_S: Final = 300.0
 # have been seen for as long as the slope rule needs to find such a witness out.
 WITNESS_C_PER_S_MAX: Final = 0.08 / 60.0
 MOVED_S_MIN: Final = 60.0
-# The oesophagus leads the rectum by about 5 min (field-notes section 2); at the steepest rise that
+# The oesophagus leads the rectum by about 5 min (decisions/0008, 2); at the steepest rise that
 # is let pass, 0.06 °C/min, it is 0.3 °C ahead before a healthy rectal probe has moved at all.
 OTHER_SITE_DELTA_C: Final = 0.3
 

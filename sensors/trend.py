@@ -8,8 +8,8 @@ from sensors.values import light_dataclass
 
 POINT_S: Final = 1.75  # a point is the mean of the samples of about 2 s (4 at 2 Hz, 2 at 1 Hz)
 HISTORY_S: Final = 180.0  # long enough that control may multiply the slope by its lead time
-LEVEL_S: Final = 120.0  # safety.md section 4: same-site probes are compared by 2-min medians
-SHORT_S: Final = 60.0  # safety.md section 4: the slope that judges a probe
+LEVEL_S: Final = 120.0  # SAFETY.md section 4: same-site probes are compared by 2-min medians
+SHORT_S: Final = 60.0  # SAFETY.md section 4: the slope that judges a probe
 POINTS_MIN: Final = 20
 # A window must be nearly full: one 0.1 °C step in the middle of T seconds reads as 1.5 x 0.1 / T,
 # which at 60 s is 0.15 °C/min, but at 40 s would be 0.22 and trip the rise limit of 0.2.

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from thermod.mailbox import NodeSeen
 
-STUCK_ON_SHARE = 0.05  # of rated power, while commanded off (safety.md section 4)
+STUCK_ON_SHARE = 0.05  # of rated power, while commanded off (SAFETY.md section 4)
 DIFFERS_SHARE = 0.15
 WEAK_SHARE = 0.60  # of the commanded power
 WEAK_FROM_PCT = 10.0  # below, the share of a small command says nothing

@@ -15,7 +15,7 @@ from thermod.acts import CLOSE_BELOW_C
 from thermod.mailbox import Inbox
 from thermod.state import PERIOD_S, State
 
-# A core this near its target is not asked to rise further: safety.md section 4, "not responding".
+# A core this near its target is not asked to rise further: SAFETY.md section 4, "not responding".
 NEAR_TARGET_DELTA_C = 0.3
 
 

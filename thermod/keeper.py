@@ -14,7 +14,7 @@ from dataclasses import replace
 from thermod.latches import Kept, KeptDome, Latch, LatchFile
 
 CRASH_LOOP = "crash_loop"
-CRASHES_MAX = 3  # safety.md H11: three crashes in 10 min lock
+CRASHES_MAX = 3  # SAFETY.md H11: three crashes in 10 min lock
 CRASH_WINDOW_MS = 10 * 60 * 1000
 
 

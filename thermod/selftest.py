@@ -2,7 +2,7 @@
 
 1. no permit, 20 % commanded: nothing may come on; 2. permit, 0 %: still nothing; 3. permit, 20 %:
 14-26 % must come, which also teaches the heater's gain; 4. the permit is given back while 20 % is
-still commanded: it must go off. (safety.md section 2.)
+still commanded: it must go off. (SAFETY.md section 2.)
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ from thermod.balance import Balance
 from thermod.selftest import SelfTest
 
 PERIOD_S = 0.5  # one cycle; the contract's tick
-DAY_S = 24.0 * 3600.0  # skin dose is limited per site and day: safety.md section 4
+DAY_S = 24.0 * 3600.0  # skin dose is limited per site and day: SAFETY.md section 4
 ENDS_HEAT = frozenset(rule.alarm_id for rule in RULES if not CAP_PCT[rule.effect] > 0.0)
 
 
@@ -77,7 +77,7 @@ class Session:
 
     @property
     def hold_min(self) -> float:
-        """The hold asked for; at most 30 min on one core probe (design.md section 3)."""
+        """The hold asked for; at most 30 min on one core probe (SAFETY.md section 4)."""
         return min(self.protocol.hold_min, 30.0) if self.one_core_probe else self.protocol.hold_min
 
 
@@ -175,8 +175,8 @@ def with_session(state: State, plan: Plan, session: Session) -> State:
 
 
 def session_limits(limits: Limits, session: Session) -> Limits:
-    """The limits for this target; on one waived core probe the core cut-off is 38.9 °C (design.md
-    section 3).
+    """The limits for this target; on one waived core probe the core cut-off is 38.9 °C (SAFETY.md
+    section 4).
     """
     limits = limits_in_force(limits, session.target_c)
     if not session.one_core_probe:

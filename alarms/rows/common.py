@@ -11,13 +11,13 @@ HIGH: Final = Priority.HIGH
 MEDIUM: Final = Priority.MEDIUM
 LOW: Final = Priority.LOW
 
-# "Clears after 30 s at least 0.1 °C (core), 0.3 (skin), 1.0 (air) inside": safety.md section 4
+# "Clears after 30 s at least 0.1 °C (core), 0.3 (skin), 1.0 (air) inside": SAFETY.md section 4
 CLEAR_S: Final = 30.0
 CORE_INSIDE_DELTA_C: Final = 0.1
 SKIN_INSIDE_DELTA_C: Final = 0.3
 AIR_INSIDE_DELTA_C: Final = 1.0
 
-# "A loop that is not controlling is itself an alarm, within 5 s" (safety.md section 7), and no
+# "A loop that is not controlling is itself an alarm, within 5 s" (SAFETY.md section 7), and no
 # sooner, for a link may be lost for 3 s without one (section 2). Less one cycle of 0.5 s.
 NOT_CONTROLLING_S: Final = 4.5
 

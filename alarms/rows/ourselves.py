@@ -7,7 +7,7 @@ from typing import Final
 from alarms.model import During, Effect, Rule, Seen
 from alarms.rows.common import CLEAR_S, HIGH, LOW, MEDIUM, NOT_CONTROLLING_S, is_true
 
-DISK_FREE_MB_MIN: Final = 500.0  # safety.md H20
+DISK_FREE_MB_MIN: Final = 500.0  # SAFETY.md H20
 
 
 def _latched_at_boot(seen: Seen) -> float:

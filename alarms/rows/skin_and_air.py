@@ -19,7 +19,7 @@ from alarms.rows.common import (
 # One sample above a cut-off takes heat at once, by the row below it; a second one must bear it out
 # before a trip latches. Probes send once a second or faster.
 SECOND_SAMPLE_S: Final = 1.2
-AIR_LOST_S_MAX: Final = 600.0  # safety.md section 4
+AIR_LOST_S_MAX: Final = 600.0  # SAFETY.md section 4
 
 SKIN: Final[tuple[Rule, ...]] = (
     Rule(

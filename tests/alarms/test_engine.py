@@ -63,7 +63,7 @@ def test_a_condition_that_is_gone_for_one_cycle_begins_again(monitor):
 
 
 def test_a_probe_that_flaps_between_too_hot_and_nothing_still_raises_its_alarm(monitor):
-    """The fault of the limit checker in style.md: a lost signal must not zero the timer."""
+    """A fault of known limit checkers: a lost signal must not zero the timer."""
     watch = monitor([DELAYED])
     for _ in range(6):
         watch.see(**HOT)

@@ -1,4 +1,4 @@
-"""Every row against the table of safety.md section 4, written down here a second time."""
+"""Every row against the table of SAFETY.md section 4, written down here a second time."""
 
 import re
 from dataclasses import dataclass, replace

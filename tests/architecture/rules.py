@@ -10,7 +10,7 @@ import builtins
 import sys
 from collections.abc import Iterable, Iterator
 
-# Whatever these give differs from run to run, so nothing that decides may ask them. (style.md 1, 5)
+# Whatever these give differs from run to run, so nothing that decides may ask them.
 HIDDEN_INPUTS = frozenset(
     {
         *("asyncio", "multiprocessing", "queue", "sched", "selectors", "threading"),

@@ -1,6 +1,6 @@
 """simple-pid behind its gate: what it does alone, and what the gate makes of it.
 
-The cases are those of field-notes.md section 1, each with the library shown to fail first.
+The cases are those of decisions/0008, 1, each with the library shown to fail first.
 """
 
 from math import inf, nan, sin

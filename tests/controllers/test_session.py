@@ -15,7 +15,7 @@ from controllers.session import (
     run_clocks,
 )
 
-# What a person's act leads to, as design.md section 3 and safety.md sections 2 and 5 have it.
+# What a person's act leads to, as SAFETY.md section 4 and SAFETY.md sections 2 and 5 have it.
 ACTS = """
              create     start    pause   resume   stop       close  reset
 idle         preflight  .        .       .        .          .      .

@@ -206,7 +206,7 @@ def test_the_built_in_table_lies_within_its_ceilings(name):
 
 
 def test_the_table_is_the_one_of_the_safety_page():
-    """safety.md §4, columns "guard trip (L1)" and "hard ceiling", typed in a second time."""
+    """SAFETY.md §4, columns "guard trip (L1)" and "hard ceiling", typed in a second time."""
     assert Limits() == Limits(39.2, 0.7, 0.07, 60.0, 43.0, 15.0, 78.0, 210.0)
     assert dict(CEILINGS) == {
         **{"core_temp_c_max": 39.5, "core_rise_c_per_min_max": 0.08, "core_age_s_max": 60.0},

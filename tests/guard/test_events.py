@@ -1,4 +1,4 @@
-"""The event table of safety.md §2, row by row, as sessions on pretend time."""
+"""The event table of SAFETY.md §2, row by row, as sessions on pretend time."""
 
 from __future__ import annotations
 

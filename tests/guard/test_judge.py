@@ -1,6 +1,6 @@
 """The judgement swept over the whole range of every input, against an oracle written apart from it.
 
-The oracle below was written from safety.md §4 and CONTRACT.md, not from judge.py.
+The oracle below was written from SAFETY.md §4 and CONTRACT.md, not from judge.py.
 """
 
 from __future__ import annotations

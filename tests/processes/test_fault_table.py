@@ -1,4 +1,4 @@
-"""The fault table of safety.md section 6, measured on real processes: `thermod drill`, once.
+"""The fault table of SAFETY.md section 6, measured on real processes: `thermod drill`, once.
 
 Judged at the simulated domes, by true heater power. The limits stand here a second time, so that
 the command cannot grade itself.

@@ -1,6 +1,6 @@
 """What the guard lets happen before it trips: the built-in table, which a file may only tighten.
 
-Source: safety.md §4, columns "guard trip (L1)" and "hard ceiling".
+Source: SAFETY.md §4, columns "guard trip (L1)" and "hard ceiling".
 """
 
 from collections.abc import Mapping
@@ -35,9 +35,9 @@ FLOORS: Final[Mapping[str, float]] = MappingProxyType(
     }
 )
 TARGET_C_MIN: Final = 37.0  # with a lower target a resting body would lie above its limit
-TARGET_C_MAX: Final = 38.6  # safety.md §4, set-point: hard ceiling
+TARGET_C_MAX: Final = 38.6  # SAFETY.md §4, set-point: hard ceiling
 
-# A value outside its role's range is no reading of that role. (safety.md §4)
+# A value outside its role's range is no reading of that role. (SAFETY.md §4)
 RANGES_C: Final[Mapping[str, tuple[float, float]]] = MappingProxyType(
     {"core": (30.0, 43.0), "skin": (15.0, 50.0), "air": (-10.0, 120.0), "room": (-10.0, 60.0)}
 )

@@ -1,4 +1,4 @@
-"""How fast the core rises, judged on minute means over ten full minutes. (safety.md §4)"""
+"""How fast the core rises, judged on minute means over ten full minutes. (SAFETY.md §4)"""
 
 from collections import deque
 from math import inf

@@ -11,7 +11,7 @@ SAVED_EVERY_S: Final = 60.0
 
 
 def cem43_per_min(temp_c: float) -> float:
-    """Equivalent minutes at 43 °C of one minute at this temperature. (safety.md §4)"""
+    """Equivalent minutes at 43 °C of one minute at this temperature. (SAFETY.md §4)"""
     if temp_c < 39.0:
         return 0.0
     return float((0.25 if temp_c < 43.0 else 0.5) ** (43.0 - temp_c))

@@ -10,9 +10,9 @@ REVOKE_REPEATED_FOR_S: Final = 1.0  # … for this long
 
 NODE_AGE_S_MAX: Final = 1.5  # two lost messages in a row are tolerated, three are not
 READING_LAG_TICKS_MAX: Final = 6  # against the newest tick, either way
-PROBE_AGE_S_MAX: Final = 3.0  # safety.md §4: revoke when the newest good sample is older
+PROBE_AGE_S_MAX: Final = 3.0  # SAFETY.md §4: revoke when the newest good sample is older
 OVER_REMEMBERED_S: Final = 60.0  # a probe that fell silent while too hot counts this long
-AIR_LOST_S_MAX: Final = 600.0  # safety.md §4: air lost in a session, never at its start
+AIR_LOST_S_MAX: Final = 600.0  # SAFETY.md §4: air lost in a session, never at its start
 FAN_STOPPED_S_MAX: Final = 3.75  # seen at a message every 0.5 s: off within the 5 s of H26
 FAST_RISE_MIN_MAX: Final = 5.0  # minutes for which the core may rise too fast
 
@@ -32,7 +32,7 @@ INTENT_AGE_S_MAX: Final = 10.0  # from a person's intent to the arm that names i
 INTENT_CYCLES_MAX: Final = 10  # the snapshot that the person saw, against the newest heartbeat
 SCOPE_UNSEEN_S_MAX: Final = 2.0  # from arm to the first heartbeat that wants its scope
 
-TEST_S_MAX: Final = 60.0  # safety.md §2: scope `test`
+TEST_S_MAX: Final = 60.0  # SAFETY.md §2: scope `test`
 TEST_HEAT_S_MAX: Final = 10.0
 TEST_POWER_MAX: Final = 0.30  # of rated power; the on-test commands 0.20 …
 TEST_POWER_S_MAX: Final = 1.0  # … and passes more than this for no longer

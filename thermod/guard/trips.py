@@ -1,6 +1,6 @@
 """What latches until a person resets it. All else only withholds, and heals by itself.
 
-Source: safety.md §4, column "guard trip (L1)", and §2.
+Source: SAFETY.md §4, column "guard trip (L1)", and §2.
 """
 
 from collections.abc import Callable

@@ -1,6 +1,6 @@
 """The faults that a drill plays on real processes, as rows: what is done, and how soon heat is off.
 
-The times are those of safety.md section 6. It has none for STOP and the lid, which the dome node
+The times are those of SAFETY.md section 6. It has none for STOP and the lid, which the dome node
 obeys by itself; they are held to the shortest of that table.
 """
 

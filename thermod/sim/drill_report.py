@@ -74,7 +74,7 @@ class Report:
 
     @property
     def held(self) -> bool:
-        """Every row is as safety.md section 6 wants it."""
+        """Every row is as SAFETY.md section 6 wants it."""
         return all(row.held for row in self.rows)
 
     def as_json(self) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """What a dome node senses by itself, without a message from anybody: air too hot, heater stuck."""
 
-# safety.md §4: "commanded 0 for > window + 1 s, and measured > 5 % of rated for 3 s"
+# SAFETY.md §4: "commanded 0 for > window + 1 s, and measured > 5 % of rated for 3 s"
 STUCK_ON_SHARE = 0.05
 STUCK_ON_SETTLES_S = 1.0
 STUCK_ON_FOR_S = 3.0

@@ -1,4 +1,4 @@
-"""How well a simulated session went, judged on the plant's truth alone; control.md sections 3 and 4
+"""How well a simulated session went, judged on the plant's truth alone; PLANTS.md
 define the figures.
 """
 

@@ -18,7 +18,7 @@ from thermod.sim.probes import FAULTS, swap
 DT_S = 4.0
 TARGET_C = 38.5
 
-# Sources: control.md section 1, field-notes section 3 and the limits of safety.md section 4.
+# Sources: decisions/0008, decisions/0008, 3 and the limits of SAFETY.md section 4.
 BOUNDS: dict[str, tuple[float, float]] = {
     "full allowed power, 37.0 to 38.5, min": (60.0, 110.0),
     "mean rise over that time, °C/min": (0.015, 0.021),
