@@ -156,16 +156,16 @@ def _estimate(plan: Plan, state: State, inbox: Inbox, now_s: float) -> tuple[Sta
 def _follow(state: State, judged: Judged, picture: Picture, hold: Hold) -> tuple[State, Hold]:
     """Let alarms and the course of things move the session on. The gravest effect goes first."""
     state = state._replace(rows=judged.rows, latches=judged.latches)
-    for effect, event in _EFFECT_EVENTS:
-        if any(begun is effect for begun, _ in judged.effects):
-            state = _moved(state, event)
+    if judged.effects:
+        begun = {effect for effect, _ in judged.effects}
+        for effect, event in _EFFECT_EVENTS:
+            if effect in begun:
+                state = _moved(state, event)
     if state.phase in HEATING:
         state = _progressed(state, picture)
     elif state.phase is Phase.PAUSED and not state.clocks.phase_s <= PAUSE_S_MAX:
         state = _moved(state, Event.PAUSED_TOO_LONG)
-    if (
-        state.lease is not hold.lease
-    ):  # an act or an alarm of this cycle has ended what we looked at
+    if state.lease is not hold.lease:  # an act or an alarm has just ended what we looked at
         waits = state.lease.scope is not Scope.NONE
         why = "waiting for the guard's permit" if waits else f"no heat in phase {state.phase.value}"
         hold = Hold(state.lease, False, why)

@@ -71,6 +71,21 @@ def test_ten_probes_ten_long_alarms_and_a_talkative_guard_fit_its_readers():
     assert len(shown["health"]["refused"]) == 30
 
 
+def test_where_all_is_too_much_the_gravest_alarms_are_what_is_left():
+    specs = tuple(
+        ProbeSpec.of(f"{number:02}{LONG}"[:32], Role.SKIN if number else Role.CORE, "ü" * 200)
+        for number in range(32)
+    )
+    plan = Plan("s" * 32, "d" * 32, "c" * 36, specs)
+    rows = {rule.alarm_id: Row(None, latched=True, raised_s=1.0, text="°" * 500) for rule in RULES}
+    state, outcome = cycle.step(plan, boot(plan)._replace(rows=rows), Inbox({}, node(0.0)), 10.0)
+    shown = orjson.loads(view.state_message(plan, state, outcome, 1_764_000_000_000, 0.7))
+    assert len(orjson.dumps(shown)) <= STATE_BYTES_MAX
+    assert len(shown["probes"]) == 32
+    assert len(shown["alarms"]) == view.ALARMS_MIN
+    assert {alarm["priority"] for alarm in shown["alarms"]} == {"high"}
+
+
 def test_every_alarm_at_once_still_fits():
     rows = {rule.alarm_id: Row(None, latched=True, raised_s=1.0, text="t" * 500) for rule in RULES}
     inbox = Inbox({}, replace(node(0.0), faults=()), guard=GUARD)

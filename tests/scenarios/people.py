@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from controllers.session import Phase
 from thermod.acts import Reply
 from thermod.mailbox import Intent
@@ -21,6 +23,12 @@ def start(world: World, target_c: float = TARGET_C) -> Intent:
 
 def resume(world: World, *, reason: str = "seen to it", same_patient: bool = True) -> Intent:
     return world.ask("resume", {"target_c": TARGET_C, "same_patient": same_patient}, reason)
+
+
+def for_session(world: World, session_id: str | None) -> Intent:
+    """What was asked last, for another session than the one on the dome."""
+    world._queue[-1] = replace(world._queue[-1], session_id=session_id)
+    return world._queue[-1]
 
 
 def reset(world: World, *names: str, reason: str = "found and put right") -> Intent:

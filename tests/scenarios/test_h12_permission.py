@@ -106,6 +106,8 @@ def test_a_link_cut_one_way_takes_heat_within_the_lease(heating, kind):
 def test_a_lost_answer_takes_heat_and_so_does_a_lost_question(heating, kind, seconds):
     heating.lost = {kind}
     assert is_off_within(heating, seconds)  # the last question may be answered for 1.5 s more
+    assert heating.state.lease.epoch == 2  # withheld, and control asks for nothing meanwhile
+    assert heating.outcome.command.power_pct == 0.0
 
 
 def test_a_broker_that_is_gone_for_twenty_seconds_heals(heating):

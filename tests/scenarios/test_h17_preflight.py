@@ -7,15 +7,16 @@ import pytest
 from controllers.session import Phase
 from tests.scenarios.people import (
     CREATE,
-    TARGET_C,
     answer,
     create,
+    for_session,
     is_accepted,
     open_lines,
     passes_preflight,
     start,
     stays_cold,
 )
+from thermod.checklist import ready
 
 
 def test_a_complete_checklist_takes_seconds_and_heats_for_less_than_ten(idle):
@@ -44,12 +45,8 @@ def test_a_create_and_a_start_in_one_half_second_do_not_skip_the_checklist(idle)
     """H17."""
     idle.run(2.0)
     created = create(idle)
-    started = idle.ask("start", {"target_c": TARGET_C})
-    # Who knows how sessions are named could even name the one to come.
-    idle._queue[-1] = type(started)(
-        *(started.intent_id, "start", "nurse-1", "clinician", "", started.controller_id),
-        *(started.cycle, f"s-{created.intent_id}", started.details, started.received_s),
-    )
+    start(idle)
+    for_session(idle, f"s-{created.intent_id}")  # who knows how sessions are named could name it
     idle.step()
     assert [reply.accepted for reply in idle.replies] == [True, False]
     assert idle.phase is Phase.PREFLIGHT
@@ -60,11 +57,8 @@ def test_a_create_and_a_start_in_one_half_second_do_not_skip_the_checklist(idle)
 def test_a_new_create_makes_the_old_checklist_worthless_at_once(idle):
     passes_preflight(idle)
     again = create(idle)
-    started = start(idle)
-    idle._queue[-1] = type(started)(
-        *(started.intent_id, "start", "nurse-1", "clinician", "", started.controller_id),
-        *(started.cycle, f"s-{again.intent_id}", started.details, started.received_s),
-    )
+    start(idle)
+    for_session(idle, f"s-{again.intent_id}")
     idle.step()
     assert idle.replies[-1].accepted is False
     assert "begun anew" in idle.replies[-1].because
@@ -72,13 +66,22 @@ def test_a_new_create_makes_the_old_checklist_worthless_at_once(idle):
 
 def test_a_start_for_another_session_is_refused(idle):
     passes_preflight(idle)
-    started = start(idle)
-    idle._queue[-1] = type(started)(
-        *(started.intent_id, "start", "nurse-1", "clinician", "", started.controller_id),
-        *(started.cycle, "s-of-yesterday", started.details, started.received_s),
-    )
+    start(idle)
+    for_session(idle, "s-of-yesterday")
     idle.step()
     assert "s-of-yesterday is not the one on this dome" in idle.replies[-1].because
+
+
+def test_a_start_that_names_no_session_is_refused(idle):
+    """The guard would open no epoch for it, and ten seconds later nobody would know why."""
+    passes_preflight(idle)
+    start(idle)
+    assert "names no session" in answer(idle, for_session(idle, None)).because
+    assert idle.phase is Phase.PREFLIGHT
+
+
+def test_a_checklist_without_lines_is_not_complete():
+    assert not ready(())
 
 
 def test_the_target_must_be_repeated(idle):

@@ -7,7 +7,8 @@ import pytest
 from alarms.engine import with_limits
 from alarms.rules import RULES
 from controllers.session import Phase
-from tests.scenarios.people import answer, heats_again, is_off_within, reset, stays_cold
+from tests.scenarios.people import answer, heats_again, is_off_within, reset, stays_cold, why
+from thermod.cycle import AIR_FOLD_C
 
 
 def says(**temps_c):
@@ -67,11 +68,26 @@ def test_skin_above_its_cut_off_latches(heating):
     assert "still stands" in refused.because
 
 
+def test_core_is_kept_below_its_own_bound_before_any_alarm(holding):
+    core_temp_c = holding.outcome.picture.core.highest_raw_temp_c
+    tight = replace(holding.state.limits, core_keep_c=core_temp_c - 0.05)
+    holding.state = holding.state._replace(limits=tight)
+    assert is_off_within(holding, 0.5)
+    assert "core kept below" in why(holding)
+    assert holding.state.rows == {}
+
+
 def test_air_is_folded_back_before_its_limit_and_off_beyond_it(heating):
-    heating.run_until(lambda w: w.state.power_pct > 45.0, within_s=600.0)
-    heating.sent = says(air_1=63.6)
-    heating.run(1.0)
+    wanted_pct = heating.outcome.wanted.power_pct
+    assert wanted_pct > 25.0
+    air_temp_c = heating.outcome.picture.air.highest_raw_temp_c
+    tight = replace(
+        heating.state.limits, air_setpoint_c_max=40.0, air_keep_c=air_temp_c + AIR_FOLD_C / 10.0
+    )
+    heating.state = heating.state._replace(limits=tight)
+    heating.step()
     assert heating.state.power_pct <= 20.0
+    assert "dome air kept below" in why(heating)
     heating.sent = says(air_1=71.0)
     assert is_off_within(heating, 1.0)
 

@@ -1,7 +1,8 @@
 """A person pauses and a person resumes; nothing else does."""
 
+from alarms.engine import Row
 from controllers.session import Phase
-from tests.scenarios.people import answer, heats_again, is_accepted, resume, stays_cold
+from tests.scenarios.people import answer, heats_again, is_accepted, reset, resume, stays_cold
 
 
 def test_a_pause_ends_the_epoch_and_a_resume_opens_the_next(heating):
@@ -53,6 +54,17 @@ def test_a_resume_is_refused_while_the_guard_would_not_permit(heating):
     refused = answer(heating, resume(heating))
     assert "lid" in refused.because
     assert stays_cold(heating, 20.0)
+
+
+def test_a_resume_is_refused_while_anything_latched_keeps_heat_off(heating):
+    heating.ask("pause")
+    heating.run(1.0)
+    row = Row(None, latched=True, raised_s=heating.now_s, text="no good core reading for 61 s")
+    heating.state = heating.state._replace(rows={"core_gone_long": row})
+    refused = answer(heating, resume(heating))
+    assert refused.because == "latched: core_gone_long"
+    assert is_accepted(heating, reset(heating, "core_gone_long"))
+    assert is_accepted(heating, resume(heating))
 
 
 def test_a_resume_is_refused_while_the_guard_is_silent(heating):

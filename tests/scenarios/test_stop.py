@@ -61,6 +61,7 @@ def test_stop_takes_heat_at_once_in_every_phase_and_latches(phase, idle, heating
     world.step()
 
     assert world.heater_w == 0.0
+    assert world.outcome.keep  # written down for the next start
     assert world.state.stop_id == world.node.authority.stop_id == stop_id
     assert "stopped" in world.state.latches
     assert "stopped" in world.guard.latches

@@ -41,6 +41,15 @@ def test_the_last_word_before_a_silence_is_not_judged_again_and_again():
     assert balance.off_s == pytest.approx(49.5)
 
 
+def test_a_dome_that_reports_more_slowly_than_control_looks_is_judged_all_the_same():
+    balance = Balance(seen_s=100.0)
+    for second in range(1, 8):
+        seen = node(100.0 + second, 500.0)
+        for _ in range(2):
+            balance = watch(balance, seen, command_pct=0.0, gain=1.0, dt_s=0.5)
+    assert balance.stuck_on_s == pytest.approx(5.0)
+
+
 def test_a_first_word_after_a_silence_begins_anew():
     balance = after(5.0, measured_w=500.0, command_pct=0.0)
     assert balance.stuck_on_s > 2.0
