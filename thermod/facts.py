@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import inf
+
 from alarms.evidence import reached_twice_c
 from alarms.model import Seen
 from controllers.actuation import Hold, Scope
@@ -13,6 +15,7 @@ from sensors.standing import Status
 from thermod.mailbox import Inbox, Stop
 from thermod.state import PERIOD_S, State
 
+_CORE, _SKIN, _GOOD = Role.CORE, Role.SKIN, Status.GOOD  # an Enum is slow to ask in a hot path
 OVERRUN_S = 0.25  # a cycle that comes this much late is an overrun
 COLD_C = 38.0  # cool-down is supervised until the core is below this
 GUARD_OBEYS_S = 2.0  # the guard hears the same reset, writes it down and says so within this
@@ -37,16 +40,17 @@ def gather(
     withheld_s = hold.lease.withheld_s
     cold = core.core_temp_c is not None and core.core_temp_c < COLD_C
     bad = _bad_core_probes(picture)
+    core_probe, skin_probe = _hottest_probes(picture)
     return Seen(
         core_temp_c=core.highest_raw_temp_c, core_twice_c=reached_twice_c(state.recent),
         core_rise_c_per_min=state.rise.c_per_min, core_spread_delta_c=core.spread_delta_c,
         core_age_s=now_s - booted_s if core.age_s is None else core.age_s,
         core_unresponsive_min=state.response.unresponsive_min,
         core_good=core.good, core_bad=len(bad), core_probes_bad=", ".join(bad),
-        core_probe_highest=_hottest_probe(picture, Role.CORE),
+        core_probe_highest=core_probe,
         skin_temp_c=skin.highest_raw_temp_c, skin_good=skin.good,
         skin_dose_cem43_min=max(state.dose_min.values(), default=0.0),
-        skin_probe_highest=_hottest_probe(picture, Role.SKIN),
+        skin_probe_highest=skin_probe,
         air_temp_c=air.highest_raw_temp_c, air_good=air.good, room_temp_c=picture.room.temp_c,
         heating_phase=state.phase in HEATING, under_way=state.phase in UNDER_WAY,
         heat_up_min=clocks.heat_up_s / 60.0, hold_min=hold_min,
@@ -73,19 +77,22 @@ def _bad_core_probes(picture: Picture) -> tuple[str, ...]:
     return tuple(
         f"{reading.spec.probe_id} {SAY[reading.why]}"
         for reading in picture.probes.values()
-        if reading.spec.role is Role.CORE
-        and reading.status is not Status.GOOD
-        and reading.why is not None
+        if reading.status is not _GOOD and reading.spec.role is _CORE and reading.why is not None
     )
 
 
-def _hottest_probe(picture: Picture, role: Role) -> str:
-    hottest_c, probe_id = float("-inf"), f"no {role} probe"
+def _hottest_probes(picture: Picture) -> tuple[str, str]:
+    """The ids of the hottest core and the hottest skin probe, for texts."""
+    core_id, core_c, skin_id, skin_c = "no core probe", -inf, "no skin probe", -inf
     for reading in picture.probes.values():
-        temp_c = reading.newest_temp_c
-        if reading.spec.role is role and temp_c is not None and temp_c > hottest_c:
-            hottest_c, probe_id = temp_c, reading.spec.probe_id
-    return probe_id
+        temp_c, role = reading.newest_temp_c, reading.spec.role
+        if temp_c is None:
+            continue
+        if role is _CORE and temp_c > core_c:
+            core_id, core_c = reading.spec.probe_id, temp_c
+        elif role is _SKIN and temp_c > skin_c:
+            skin_id, skin_c = reading.spec.probe_id, temp_c
+    return core_id, skin_id
 
 
 def _dome_restarted(before: State, inbox: Inbox) -> bool:
