@@ -15,6 +15,8 @@ SLOPE_LAG_S: Final = 10.0  # spreads over some cycles what a change of probes do
 # Looked up once: an Enum class is slow to ask in a hot path.
 _GOOD, _SUSPECT = Status.GOOD, Status.SUSPECT
 
+Drawn = tuple[float | None, float | None, str]  # temperature, slope, and on what grounds
+
 
 @light_dataclass(frozen=True, slots=True)
 class EstimateMemory:
@@ -74,12 +76,16 @@ def fuse_core(
     readings: Sequence[ProbeReading], memory: EstimateMemory, now_s: float
 ) -> tuple[EstimateMemory, CoreEstimate]:
     """The core estimate of this cycle from 1-3 core probes, the control site's named first."""
+    control_site = readings[0].spec.site
     good: list[ProbeReading] = []
+    chosen: list[ProbeReading] = []
     suspects: list[ProbeReading] = []
     age_s = raw_c = None
     for reading in readings:
         if reading.status is _GOOD:
             good.append(reading)
+            if reading.spec.site == control_site:
+                chosen.append(reading)
             if age_s is None or (reading.age_s is not None and reading.age_s < age_s):
                 age_s = reading.age_s
         elif reading.status is _SUSPECT:
@@ -87,27 +93,23 @@ def fuse_core(
         newest_c = reading.newest_temp_c
         if newest_c is not None and (raw_c is None or newest_c > raw_c):
             raw_c = newest_c
-    chosen = _of_first_site(good, readings)
-    temps_c = sorted([reading.temp_c for reading in chosen if reading.temp_c is not None])
-    apart = _are_apart(temps_c, memory.apart)
-    if not temps_c:
-        temp_c, wanted = None, None
-        because = _none_good(readings)
-    elif apart or suspects:
-        leader = max((*chosen, *suspects), key=_temp_c)
-        temp_c, because = leader.temp_c, _leads(leader, suspects, apart)
-        # A leader may be falling out: its slope may call for less heat than the others', not more.
-        wanted = _steepest((leader, *chosen))
+    if not chosen:  # another site takes over
+        chosen = [reading for reading in good if reading.spec.site == good[0].spec.site]
+
+    agreed = _agreed(chosen, memory.apart)
+    apart = agreed is None and bool(chosen)
+    if agreed is not None and not suspects:
+        temp_c, wanted, because = agreed
+    elif chosen:
+        temp_c, wanted, because = _led(chosen, suspects, apart)
     else:
-        temp_c, because = _middle(temps_c), _agreed(chosen)
-        slopes = sorted([r.slope_c_per_s for r in chosen if r.slope_c_per_s is not None])
-        wanted = _middle(slopes) if slopes else None
+        temp_c, wanted, because = _none_good(readings)
     slope = _smoothed(wanted, memory, now_s)
     good_s = memory.good_s if age_s is None else now_s - age_s
     return EstimateMemory(apart, slope, now_s, good_s), CoreEstimate(
         temp_c,
         slope,
-        _spread_delta_c(good),
+        None if len(good) < 2 else _spread_delta_c(good),
         None if good_s is None else now_s - good_s,
         raw_c,
         because,
@@ -116,21 +118,44 @@ def fuse_core(
     )
 
 
-def _of_first_site(
-    good: Sequence[ProbeReading], readings: Sequence[ProbeReading]
-) -> list[ProbeReading]:
-    """The good probes of the control site, or else of the first site that has any."""
-    named = readings[0].spec.site
-    return [reading for reading in good if reading.spec.site == named] or [
-        reading for reading in good if reading.spec.site == good[0].spec.site
-    ]
+def _agreed(chosen: Sequence[ProbeReading], were_apart: bool) -> Drawn | None:
+    """The middle of the good probes of the site. None: they differ, or there is none."""
+    temps_c: list[float] = []
+    slopes: list[float] = []
+    names: list[str] = []
+    for reading in chosen:
+        temps_c.append(_temp_c(reading))
+        names.append(reading.spec.probe_id)
+        if reading.slope_c_per_s is not None:
+            slopes.append(reading.slope_c_per_s)
+    temps_c.sort()
+    slopes.sort()
+    near_delta_c = REUNITE_DELTA_C if were_apart else AGREE_DELTA_C
+    if not temps_c or not temps_c[-1] - temps_c[0] < near_delta_c:
+        return None
+    what = "agree" if len(names) > 1 else "is the only good probe of its site"
+    return _middle(temps_c), _middle(slopes) if slopes else None, f"{' and '.join(names)} {what}"
 
 
-def _are_apart(temps_c: Sequence[float], were_apart: bool) -> bool:
-    """Of ascending temperatures."""
-    if len(temps_c) < 2:
-        return False
-    return not temps_c[-1] - temps_c[0] < (REUNITE_DELTA_C if were_apart else AGREE_DELTA_C)
+def _led(chosen: Sequence[ProbeReading], suspects: Sequence[ProbeReading], apart: bool) -> Drawn:
+    """The highest controls. With the steepest slope of those in play, since the leader may be
+    falling out: it may call for less heat than the others, not for more."""
+    leader = max((*chosen, *suspects), key=_temp_c)
+    slopes = [r.slope_c_per_s for r in (leader, *chosen) if r.slope_c_per_s is not None]
+    reasons = ["the good probes differ"] if apart else []
+    reasons += [_explained(reading) for reading in suspects]
+    because = f"{leader.spec.probe_id} reads highest and controls: {'; '.join(reasons)}"
+    return leader.temp_c, max(slopes, default=None), because
+
+
+def _none_good(readings: Sequence[ProbeReading]) -> Drawn:
+    because = f"no good core probe: {'; '.join(_explained(reading) for reading in readings)}"
+    return None, None, because
+
+
+def _explained(reading: ProbeReading) -> str:
+    said = "is good" if reading.why is None else SAY[reading.why]
+    return f"{reading.spec.probe_id} {said}"
 
 
 def _temp_c(reading: ProbeReading) -> float:
@@ -141,14 +166,8 @@ def _temp_c(reading: ProbeReading) -> float:
 
 def _middle(ascending: Sequence[float]) -> float:
     """Of two, their mean; of three, the middle one."""
-    middle = len(ascending) // 2
-    if len(ascending) % 2:
-        return ascending[middle]
-    return 0.5 * (ascending[middle - 1] + ascending[middle])
-
-
-def _steepest(readings: Sequence[ProbeReading]) -> float | None:
-    return max((r.slope_c_per_s for r in readings if r.slope_c_per_s is not None), default=None)
+    count = len(ascending)
+    return 0.5 * (ascending[(count - 1) // 2] + ascending[count // 2])
 
 
 def _smoothed(wanted: float | None, memory: EstimateMemory, now_s: float) -> float | None:
@@ -168,23 +187,3 @@ def _spread_delta_c(good: Sequence[ProbeReading]) -> float | None:
         gap_delta_c = abs(one.level_c - other.level_c)
         widest = gap_delta_c if widest is None else max(widest, gap_delta_c)
     return widest
-
-
-def _agreed(chosen: Sequence[ProbeReading]) -> str:
-    names = " and ".join([reading.spec.probe_id for reading in chosen])
-    return f"{names} agree" if len(chosen) > 1 else f"{names} is the only good probe of its site"
-
-
-def _leads(leader: ProbeReading, suspects: Sequence[ProbeReading], apart: bool) -> str:
-    reasons = ["the good probes differ"] if apart else []
-    reasons += [_explained(reading) for reading in suspects]
-    return f"{leader.spec.probe_id} reads highest and controls: {'; '.join(reasons)}"
-
-
-def _none_good(readings: Sequence[ProbeReading]) -> str:
-    return f"no good core probe: {'; '.join(_explained(reading) for reading in readings)}"
-
-
-def _explained(reading: ProbeReading) -> str:
-    said = "is good" if reading.why is None else SAY[reading.why]
-    return f"{reading.spec.probe_id} {said}"
