@@ -1,0 +1,59 @@
+"""What a careful nurse does next, and what she leaves alone."""
+
+import pytest
+
+from thermod.sim.nurse import CONFIRM_EVERY_S, Nurse, Sight
+
+
+def sees(phase, **more):
+    return Sight(
+        **{
+            **{"phase": phase, "target_c": 38.5, "core_temp_c": 38.2, "presence_age_s": 0.0},
+            **{"checklist_done": False, "latched": False, "guard_would_permit": True},
+            **more,
+        }
+    )
+
+
+def does(sight, **how):
+    deed = Nurse(**how).deed(sight)
+    return None if deed is None else deed.kind
+
+
+def test_she_creates_waits_for_the_checklist_and_starts():
+    assert does(sees("idle")) == "create"
+    assert does(sees("preflight")) is None
+    assert does(sees("preflight", checklist_done=True)) == "start"
+    assert Nurse().deed(sees("preflight", checklist_done=True)).details == {"target_c": 38.5}
+
+
+def test_one_who_may_not_start_only_attends():
+    for phase in ("idle", "preflight", "ended"):
+        assert does(sees(phase, checklist_done=True), starts=False, resumes=False) is None
+    assert does(sees("paused"), resumes=False) is None
+
+
+@pytest.mark.parametrize("phase", ["heat_up", "hold", "cool_down", "retention"])
+def test_she_confirms_her_presence_in_time(phase):
+    assert does(sees(phase, presence_age_s=CONFIRM_EVERY_S - 1.0)) is None
+    assert does(sees(phase, presence_age_s=CONFIRM_EVERY_S)) == "confirm-presence"
+
+
+@pytest.mark.parametrize("phase", ["paused", "interrupted"])
+def test_she_resumes_with_a_reason_and_only_when_heat_would_be_permitted(phase):
+    deed = Nurse().deed(sees(phase))
+    assert (deed.kind, deed.details["same_patient"]) == ("resume", True)
+    assert deed.reason
+    assert does(sees(phase, latched=True)) is None
+    assert does(sees(phase, guard_would_permit=False)) is None
+    assert does(sees(phase, core_temp_c=None)) is None
+
+
+def test_she_closes_a_cool_down_when_the_core_is_cold_and_not_when_it_is_unknown():
+    assert does(sees("cool_down", core_temp_c=38.0)) is None
+    assert does(sees("cool_down", core_temp_c=None)) is None
+    assert does(sees("cool_down", core_temp_c=37.99)) == "close"
+
+
+def test_she_does_nothing_about_a_trip():
+    assert does(sees("tripped", latched=True)) is None
