@@ -23,7 +23,7 @@ from thermod import checklist
 from thermod.mailbox import ACTS_MAX, Inbox, Intent
 from thermod.selftest import Step
 from thermod.snapshot import CheckView
-from thermod.state import Plan, Session, State, enter, standing, with_session
+from thermod.state import Plan, Session, State, enter, with_session
 
 CYCLES_OLD_MAX = 10  # 5 s: what the person looked at must not be older
 SEEN_INTENTS_MAX = ACTS_MAX * (CYCLES_OLD_MAX + 1)  # as long as a repeated one could look fresh
@@ -150,9 +150,8 @@ def _start(state: State, intent: Intent, scene: Scene) -> Acted:
 def _resume(state: State, intent: Intent, scene: Scene) -> Acted:
     phase = _next(state, Event.RESUME)
     _confirm_target(state, intent)
-    latched = standing(state)
-    if latched:
-        raise _Refusal(f"latched: {', '.join(latched)}", "Find the reason, then reset.")
+    if state.latches:
+        raise _Refusal(f"latched: {', '.join(state.latches)}", "Find the reason, then reset.")
     if state.phase is Phase.INTERRUPTED:
         if not intent.reason:
             raise _Refusal(

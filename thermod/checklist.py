@@ -13,7 +13,7 @@ from sensors.standing import Status
 from thermod.mailbox import GuardSeen, Inbox
 from thermod.selftest import RUNNING, SETTLE_S, Step
 from thermod.snapshot import CheckView
-from thermod.state import Plan, State, standing
+from thermod.state import Plan, State
 
 SPREAD_DELTA_C_MAX = 0.3
 DISK_FREE_MB_MIN = 500.0
@@ -133,9 +133,8 @@ def _calibration(plan: Plan) -> CheckView:
 
 
 def _latches(state: State) -> CheckView:
-    latched = standing(state)
-    if latched:
-        text = f"Latched: {', '.join(latched)}"
+    if state.latches:
+        text = f"Latched: {', '.join(state.latches)}"
         return CheckView("latches", False, text, "Find the reason, then reset.")
     return CheckView("latches", True, "Nothing is latched", "")
 

@@ -36,7 +36,7 @@ from thermod.listen import Arm, listen
 from thermod.mailbox import Inbox
 from thermod.selftest import Ask
 from thermod.snapshot import CheckView
-from thermod.state import PERIOD_S, Plan, State, enter, scope_wanted, standing
+from thermod.state import PERIOD_S, Plan, State, enter, scope_wanted
 
 AIR_FOLD_C = 2.0  # power is folded back over the last 2 °C below the limit that control keeps
 NO_CHALLENGE = "00000000"  # until the guard was first heard; an answer to it is none
@@ -296,7 +296,7 @@ def _events(
 
 def _must_keep(before: State, state: State) -> bool:
     """True when latches or session changed, and each 30 s of a session for its dose and clocks."""
-    if state.phase is not before.phase or standing(state) != standing(before):
+    if state.phase is not before.phase or state.latches != before.latches:
         return True
     return (
         state.session is not None

@@ -12,9 +12,7 @@ from alarms.rules import RULES
 from controllers.protocol import Protocol
 from controllers.session import Clocks, Phase
 from thermod.latches import KeptDome, Latch
-from thermod.state import Plan, Session, State, boot, standing, with_session
-
-TRIPS = frozenset(rule.alarm_id for rule in RULES if rule.trips)
+from thermod.state import Plan, Session, State, boot, with_session
 
 NUMBER_MAX = 1e14  # far beyond any time in ms since 1970 that this code will see
 
@@ -34,7 +32,7 @@ def keep(state: State, at_ms: int) -> KeptDome:
     now_s = 0.0 if state.at_s is None else state.at_s
     latches = {
         name: Latch(at_ms - round((now_s - row.raised_s) * 1000.0), row.text)
-        for name in standing(state)
+        for name in state.latches
         if (row := state.rows.get(name)) is not None
     }
     session = state.session
@@ -72,7 +70,7 @@ def restore(plan: Plan, kept: KeptDome, *, now_s: float, at_ms: int) -> State:
     state = boot(plan)
     texts = {name: latch.text for name, latch in kept.latches.items()}
     rows = engine.restored(RULES, texts, now_s)
-    state = state._replace(rows=rows, latches=tuple(name for name in rows if name in TRIPS))
+    state = state._replace(rows=rows, latches=tuple(rows))
     if kept.session is None:
         return state
     found = kept.session

@@ -13,7 +13,7 @@ from alarms.engine import Row, with_limits
 from alarms.evidence import RawSample, Response, Rise
 from alarms.limits import Limits
 from alarms.limits import in_force as limits_in_force
-from alarms.model import CAP_PCT, Rule
+from alarms.model import Rule
 from alarms.rules import RULES
 from controllers.actuation import NO_LEASE, Lease, Scope
 from controllers.protocol import HOLD_45, Protocol
@@ -26,7 +26,6 @@ from thermod.selftest import SelfTest
 
 PERIOD_S = 0.5  # one cycle; the contract's tick
 DAY_S = 24.0 * 3600.0  # skin dose is limited per site and day: SAFETY.md section 4
-ENDS_HEAT = frozenset(rule.alarm_id for rule in RULES if not CAP_PCT[rule.effect] > 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +103,7 @@ class State(NamedTuple):
     selftest: SelfTest | None = None
     gain: float = 1.0  # measured against commanded power, learnt in the on-test
     rows: Mapping[str, Row] = MappingProxyType({})
-    latches: tuple[str, ...] = ()
+    latches: tuple[str, ...] = ()  # they keep heat off until a person resets them
     recent: tuple[RawSample, ...] = ()
     rise: Rise = Rise()
     response: Response = Response()
@@ -141,13 +140,6 @@ def enter(state: State, phase: Phase) -> State:
         lease=lease,
         interrupted_by=state.interrupted_by if phase is Phase.INTERRUPTED else "",
     )
-
-
-def standing(state: State) -> tuple[str, ...]:
-    """What is latched and keeps heat off until a person resets it: the trips, and the signals of
-    what ended heating.
-    """
-    return tuple(name for name, row in state.rows.items() if row.latched and name in ENDS_HEAT)
 
 
 def with_session(state: State, plan: Plan, session: Session) -> State:

@@ -32,7 +32,7 @@ from thermod.snapshot import (
     SessionView,
     Snapshot,
 )
-from thermod.state import Plan, State, standing
+from thermod.state import Plan, State
 
 STATE_BYTES_MAX = 16384  # CONTRACT.md: what readers of `state` and `guard/state` take
 TEXT_BYTES_MAX = 160  # texts from outside and from configuration may be longer than a line
@@ -174,7 +174,7 @@ def _alarm(rule: Rule, row: Row, now_s: float, at_ms: int) -> AlarmView:
 def _latches(state: State, inbox: Inbox) -> tuple[str, ...]:
     """What a person must reset, in control and in the guard: one reset may name it all."""
     theirs = () if inbox.guard is None else inbox.guard.tripped_by
-    return _shorts(tuple(dict.fromkeys((*standing(state), *theirs))))
+    return _shorts(tuple(dict.fromkeys((*state.latches, *theirs))))
 
 
 def _guard(inbox: Inbox, now_s: float) -> GuardView:

@@ -60,7 +60,9 @@ def test_a_resume_is_refused_while_anything_latched_keeps_heat_off(heating):
     heating.ask("pause")
     heating.run(1.0)
     row = Row(None, latched=True, raised_s=heating.now_s, text="no good core reading for 61 s")
-    heating.state = heating.state._replace(rows={"core_gone_long": row})
+    heating.state = heating.state._replace(
+        rows={"core_gone_long": row}, latches=("core_gone_long",)
+    )
     refused = answer(heating, resume(heating))
     assert refused.because == "latched: core_gone_long"
     assert is_accepted(heating, reset(heating, "core_gone_long"))
