@@ -108,9 +108,16 @@ def _await(test: SelfTest, look: Look) -> tuple[SelfTest, Ask]:
     return test, Ask(Scope.TEST, 0.0)
 
 
+def _await_again(test: SelfTest, look: Look) -> tuple[SelfTest, Ask]:
+    """Withheld: a lost message may do that, and it heals by itself. Nothing is commanded meanwhile;
+    the guard's bounds on a test's time and heat bound how often.
+    """
+    return SelfTest(Step.AWAIT, look.now_s, test.gain), Ask(Scope.TEST, 0.0)
+
+
 def _zero(test: SelfTest, look: Look) -> tuple[SelfTest, Ask]:
     if not look.permitted:
-        return _fail(test, look.now_s, f"the permit went away: {look.why_not}")
+        return _await_again(test, look)
     if look.passed_s < look.node.window_s + SETTLE_S:
         return test, Ask(Scope.TEST, 0.0)
     if not look.measured_pct <= NOTHING_PCT_MAX:
@@ -125,7 +132,7 @@ def _zero(test: SelfTest, look: Look) -> tuple[SelfTest, Ask]:
 
 def _on(test: SelfTest, look: Look) -> tuple[SelfTest, Ask]:
     if not look.permitted:
-        return _fail(test, look.now_s, f"the permit went away: {look.why_not}")
+        return _await_again(test, look)
     if look.passed_s < 2.0 * look.node.window_s + SETTLE_S:
         return test, Ask(Scope.TEST, TEST_PCT)
     if not ON_PCT_MIN <= look.measured_pct <= ON_PCT_MAX:

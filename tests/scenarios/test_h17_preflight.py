@@ -140,6 +140,28 @@ def test_other_acts_during_the_heater_test_do_not_disturb_it(idle):
     assert open_lines(idle) == {}
 
 
+def test_a_permit_withheld_for_seconds_during_the_heater_test_does_not_fail_it(idle):
+    """H25: a lost message is no fault of the heater."""
+    create(idle)
+    idle.run_until(lambda w: w.heater_w > 0.0, within_s=20.0)
+    idle.lost = {"heartbeat"}
+    idle.run(2.5)
+    assert idle.heater_w == 0.0
+    assert idle.state.power_pct == 0.0
+    idle.lost = set()
+    idle.run(20.0)
+    assert open_lines(idle) == {}
+
+
+def test_a_lid_opened_during_the_heater_test_fails_it_and_says_why(idle):
+    create(idle)
+    idle.run_until(lambda w: w.heater_w > 0.0, within_s=20.0)
+    idle.plant.lid_open = True
+    idle.run(15.0)
+    assert "the lid is not known to be closed" in " ".join(open_lines(idle).values())
+    assert stays_cold(idle, 10.0)
+
+
 def test_a_silent_guard_keeps_heat_from_being_tested(idle):
     idle.guard_runs = False
     idle.run(3.0)
