@@ -246,6 +246,20 @@ async def test_killed_three_times_within_minutes_it_locks(control, mosquitto):
         await until(lambda: ear.last(f"{BASE}/alarm/crash_loop"))
 
 
+async def test_a_damaged_journal_is_set_aside_and_told_of_and_nothing_else(control, mosquitto):
+    """H20."""
+    (control.folder / "journal.db").write_bytes(b"not a database" * 1000)
+    async with listening(mosquitto) as ear:
+        control.start()
+        await until(lambda: len(ear.all(f"{BASE}/state")) >= 2)
+        assert ear.last(f"{BASE}/state")["latches"] == []
+        control.signal(signal.SIGTERM)
+        assert await control.ended(within_s=5.0) == 0
+    with contextlib.closing(sqlite3.connect(control.folder / "journal.db")) as journal:
+        (text,) = journal.execute("SELECT text FROM events WHERE kind = 'journal'").fetchone()
+    assert text.startswith("the journal was set aside as")
+
+
 async def test_a_first_start_without_a_latch_file_is_latched(control, mosquitto):
     (control.folder / "latches.json").unlink()
     async with listening(mosquitto) as ear:
