@@ -1,7 +1,6 @@
 """The snapshot always leaves, whole, and fits what its readers take."""
 
 import math
-from dataclasses import replace
 
 import orjson
 from hypothesis import given, settings
@@ -24,10 +23,10 @@ PLAN = Plan("s" * 32, "d" * 32, "c" * 36, SPECS)
 NUMBER = st.floats(allow_nan=True, allow_infinity=True)
 
 
-def node(temp):
+def node(measured_w, faults=("f" * 500,) * 16):
     return NodeSeen(
-        "9" * 16, 1, 0.0, temp, 2000.0, 1.0, (True,) * 8, 1, "c" * 36, 1, "s" * 36, "closed",
-        True, tuple(["f" * 500] * 16), "b" * 500, 5.0,
+        "9" * 16, 1, 0.0, measured_w, 2000.0, 1.0, (True,) * 8, 1, "c" * 36, 1, "s" * 36, "closed",
+        True, faults, "b" * 500, 5.0,
     )  # fmt: skip
 
 
@@ -88,7 +87,7 @@ def test_where_all_is_too_much_the_gravest_alarms_are_what_is_left():
 
 def test_every_alarm_at_once_still_fits():
     rows = {rule.alarm_id: Row(None, latched=True, raised_s=1.0, text="t" * 500) for rule in RULES}
-    inbox = Inbox({}, replace(node(0.0), faults=()), guard=GUARD)
+    inbox = Inbox({}, node(0.0, faults=()), guard=GUARD)
     payload = snapshot_of(boot(PLAN)._replace(rows=rows), inbox)
     assert len(payload) <= STATE_BYTES_MAX
     assert orjson.loads(payload)["alarms"][0]["priority"] == "high"  # the gravest come first
