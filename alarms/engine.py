@@ -75,7 +75,7 @@ def judge(
     stage = _stage(seen)
     turns: list[_Turn] = []
     for rule, limit in rules:
-        before = rows.get(rule.alarm_id)
+        before = rows.get(rule.alarm_id) if rows else None
         if before is None:
             if rule.during > stage:
                 continue

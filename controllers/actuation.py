@@ -37,8 +37,7 @@ class Scope(StrEnum):
     SESSION = "session"
 
 
-@dataclass(frozen=True, slots=True)
-class Permit:
+class Permit(NamedTuple):
     """The guard's newest word, as control heard it. `received_s` is on control's clock."""
 
     granted: bool

@@ -36,7 +36,7 @@ from thermod.listen import Arm, listen
 from thermod.mailbox import Inbox
 from thermod.selftest import Ask
 from thermod.snapshot import CheckView
-from thermod.state import PERIOD_S, Plan, State, enter, scope_wanted
+from thermod.state import Plan, State, enter, scope_wanted
 
 AIR_FOLD_C = 2.0  # power is folded back over the last 2 °C below the limit that control keeps
 NO_CHALLENGE = "00000000"  # until the guard was first heard; an answer to it is none
@@ -91,7 +91,8 @@ def step(plan: Plan, state: State, inbox: Inbox, now_s: float) -> tuple[State, O
     chain = flow.extend(chain, "estimate", found)
 
     state, asked = listen(plan, state, inbox, picture, hold, now_s)
-    seen = facts.gather(before, state, inbox, picture, hold, dt_s, now_s)
+    late_s = dt_s - plan.period_s
+    seen = facts.gather(before, state, inbox, picture, hold, dt_s, late_s, now_s)
     judged = engine.judge(state.rules, state.rows, seen, now_s)
     state, hold = _follow(state, judged, picture, hold)
     chain = flow.extend(chain, "alarms", flow.fingerprint((len(judged.rows), len(judged.caps))))
@@ -104,6 +105,8 @@ def step(plan: Plan, state: State, inbox: Inbox, now_s: float) -> tuple[State, O
 
     state, command = _command(state, inbox, limited.power_pct, asked.ask, before)
     state = let_time_pass(state, picture, inbox, hold, state.power_pct, dt_s)
+    if late_s > facts.OVERRUN_S:
+        state = state._replace(overruns=state.overruns + 1)
     state = state._replace(cycle=before.cycle + 1, at_s=now_s)
     chain = flow.extend(chain, "publish", flow.fingerprint((float(state.seq), state.power_pct)))
 
@@ -112,7 +115,7 @@ def step(plan: Plan, state: State, inbox: Inbox, now_s: float) -> tuple[State, O
         checks=asked.checks, scope=_scope(state, asked.ask), flow=chain, command=command,
         arms=tuple(arm for arm in asked.arms if arm.intent_id == state.lease.intent_id),
         replies=asked.replies, changes=(*asked.changes, *judged.changes),
-        events=_events(before, state, asked.replies, inbox, dt_s), keep=_must_keep(before, state),
+        events=_events(before, state, asked.replies, inbox, late_s), keep=_must_keep(before, state),
     )  # fmt: skip
 
 
@@ -275,7 +278,7 @@ def _scope(state: State, ask: Ask) -> Scope:
 
 
 def _events(
-    before: State, state: State, replies: tuple[Reply, ...], inbox: Inbox, dt_s: float
+    before: State, state: State, replies: tuple[Reply, ...], inbox: Inbox, late_s: float
 ) -> tuple[tuple[str, str], ...]:
     """What the journal's event log should say of this cycle."""
     events = [("stop", f"STOP by {stop.by or 'unknown'} ({stop.stop_id})") for stop in inbox.stops]
@@ -289,8 +292,8 @@ def _events(
         events.append(
             ("epoch", "ended" if state.lease.epoch is None else f"{state.lease.epoch} opened")
         )
-    if dt_s > PERIOD_S + facts.OVERRUN_S:
-        events.append(("overrun", f"this cycle came {dt_s - PERIOD_S:.2f} s late"))
+    if late_s > facts.OVERRUN_S:
+        events.append(("overrun", f"this cycle came {late_s:.2f} s late"))
     return tuple(events)
 
 

@@ -10,10 +10,10 @@ from controllers.protocol import IN_BAND_DELTA_C
 from controllers.session import Phase, run_clocks
 from sensors.picture import Picture
 from sensors.samples import Role
-from thermod import balance, facts
+from thermod import balance
 from thermod.acts import CLOSE_BELOW_C
 from thermod.mailbox import Inbox
-from thermod.state import PERIOD_S, State
+from thermod.state import State
 
 # A core this near its target is not asked to rise further: SAFETY.md section 4, "not responding".
 NEAR_TARGET_DELTA_C = 0.3
@@ -56,11 +56,13 @@ def let_time_pass(
         ),
         fan_dead_s=state.fan_dead_s + dt_s if fan_dead else 0.0,
         cool_down_s=state.cool_down_s + dt_s if cooling else state.cool_down_s,
-        overruns=state.overruns + (dt_s > PERIOD_S + facts.OVERRUN_S),
     )
 
 
 def _dosed(state: State, picture: Picture, dt_s: float) -> Mapping[str, float]:
+    hottest_c = picture.skin.highest_raw_temp_c
+    if hottest_c is None or hottest_c < dose.COUNTED_FROM_C:
+        return state.dose_min
     skin_c = {
         reading.spec.probe_id: reading.newest_temp_c
         for reading in picture.probes.values()

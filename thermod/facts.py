@@ -13,7 +13,7 @@ from sensors.picture import Picture
 from sensors.samples import Role
 from sensors.standing import Status
 from thermod.mailbox import Inbox, Stop
-from thermod.state import PERIOD_S, State
+from thermod.state import State
 
 _CORE, _SKIN, _GOOD = Role.CORE, Role.SKIN, Status.GOOD  # an Enum is slow to ask in a hot path
 OVERRUN_S = 0.25  # a cycle that comes this much late is an overrun
@@ -28,11 +28,10 @@ def gather(
     picture: Picture,
     hold: Hold,
     dt_s: float,
+    late_s: float,
     now_s: float,
 ) -> Seen:
-    """One flat value: the rows must not know where a fact comes from. `before` is the state as the
-    last cycle left it.
-    """
+    """One flat value for all rows. `before` is the state as the last cycle left it."""
     core, skin, air, node = picture.core, picture.skin, picture.air, inbox.node
     clocks, balance, session = state.clocks, state.balance, state.session
     hold_min = 0.0 if clocks.hold_s is None else clocks.hold_s / 60.0
@@ -68,7 +67,7 @@ def gather(
         interrupted_by=state.interrupted_by, stopped_by=_who(inbox.stops),
         state_lost=inbox.latches_error, foreign_controller=inbox.foreign_controller,
         foreign_guard=inbox.foreign_guard, clock_jump_s=dt_s,
-        overrun=dt_s > PERIOD_S + OVERRUN_S,
+        overrun=late_s > OVERRUN_S,
         journal_error=inbox.journal_error, disk_free_mb=inbox.disk_free_mb,
     )  # fmt: skip
 

@@ -34,14 +34,16 @@ def begin(challenge: str, cycle: int) -> Flow:
 
 def extend(flow: Flow, stage: str, result: int) -> Flow:
     """One stage has run and had this result; `result` comes from `fingerprint`."""
-    token = _crc(f"{flow.token}:{stage}:{flow.cycle}:{result}")
-    return Flow(flow.challenge, flow.cycle, token, (*flow.results, result))
+    challenge, cycle, token, results = flow
+    token = crc32(f"{token}:{stage}:{cycle}:{result}".encode("ascii")) & _31_BITS
+    return Flow(challenge, cycle, token, (*results, result))
 
 
 def fingerprint(numbers: tuple[float | None, ...]) -> int:
     """A 31-bit checksum of a stage's numeric results; None counts as NaN does."""
-    packed = _PACKERS[len(numbers)](*[nan if number is None else number for number in numbers])
-    return crc32(packed) & _31_BITS
+    if None in numbers:
+        numbers = tuple([nan if number is None else number for number in numbers])
+    return crc32(_PACKERS[len(numbers)](*numbers)) & _31_BITS
 
 
 def _crc(text: str) -> int:

@@ -17,8 +17,7 @@ from sensors.samples import ProbeSample, Rejection
 ACTS_MAX = 32  # intents between two cycles; nobody presses faster, so more is an attack or a fault
 
 
-@dataclass(frozen=True, slots=True)
-class NodeSeen:
+class NodeSeen(NamedTuple):
     """The newest `node/state`, as received."""
 
     boot_id: str

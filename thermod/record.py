@@ -106,9 +106,9 @@ def _inputs(inbox: Inbox, now_s: float, dt_s: float) -> str:
         },
     }
     if node is not None and node.received_s >= since_s:
-        arrived["node"] = node
+        arrived["node"] = node._asdict()
     if permit is not None and permit.received_s >= since_s:
-        arrived["permit"] = permit
+        arrived["permit"] = permit._asdict()
     if inbox.challenge_s is not None and inbox.challenge_s >= since_s:
         arrived["challenge"] = (inbox.challenge, inbox.challenge_s)
     if inbox.guard is not None and inbox.guard.received_s >= since_s:

@@ -53,6 +53,7 @@ class Plan:
         default_factory=lambda: {HOLD_45.protocol_id: HOLD_45}
     )
     tuning: Tuning = field(default_factory=Tuning)
+    period_s: float = PERIOD_S  # how often a cycle is due; the simulator may take longer steps
     bindings: tuple[Binding, ...] = ()  # of foreign probes
     calibration_problems: tuple[str, ...] = ()
 

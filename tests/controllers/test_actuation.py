@@ -1,7 +1,5 @@
 """The lease on the heater: how it opens, is renewed, withheld and lost."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,11 +9,11 @@ from controllers.actuation import NO_LEASE, SAFE, Permit, Scope, arm, look
 CONTROLLER, GUARD, BOOT = "c-ours", "g-1", "9f31c2d4a5b60718"
 GRANT = Permit(True, False, "all holds", GUARD, CONTROLLER, 7, 100.0)
 ARMED_S = 99.0
-BEFORE = replace(GRANT, granted=False, ended=True, epoch=6, received_s=98.0, why="idle")
+BEFORE = GRANT._replace(granted=False, ended=True, epoch=6, received_s=98.0, why="idle")
 
 
 def revoke(why="core_fresh", **more):
-    return replace(GRANT, granted=False, why=why, **more)
+    return GRANT._replace(granted=False, why=why, **more)
 
 
 @pytest.fixture
@@ -55,14 +53,14 @@ def test_a_fresh_grant_of_a_newer_epoch_opens_the_lease_and_binds_guard_and_boot
     [
         pytest.param(None, id="silence"),
         pytest.param(revoke(), id="a revoke"),
-        pytest.param(replace(GRANT, ended=True), id="granted and ended at once"),
-        pytest.param(replace(GRANT, controller_id="c-other"), id="another controller's"),
-        pytest.param(replace(GRANT, controller_id=None), id="nobody's"),
-        pytest.param(replace(GRANT, epoch=6), id="the epoch before"),
-        pytest.param(replace(GRANT, epoch=5), id="an older epoch"),
-        pytest.param(replace(GRANT, received_s=98.9), id="from before we armed"),
-        pytest.param(replace(GRANT, received_s=float("nan")), id="of no time"),
-        pytest.param(replace(GRANT, received_s=100.1), id="from the future"),
+        pytest.param(GRANT._replace(ended=True), id="granted and ended at once"),
+        pytest.param(GRANT._replace(controller_id="c-other"), id="another controller's"),
+        pytest.param(GRANT._replace(controller_id=None), id="nobody's"),
+        pytest.param(GRANT._replace(epoch=6), id="the epoch before"),
+        pytest.param(GRANT._replace(epoch=5), id="an older epoch"),
+        pytest.param(GRANT._replace(received_s=98.9), id="from before we armed"),
+        pytest.param(GRANT._replace(received_s=float("nan")), id="of no time"),
+        pytest.param(GRANT._replace(received_s=100.1), id="from the future"),
     ],
 )
 def test_nothing_else_opens_it_and_it_waits(armed, permit):
@@ -73,7 +71,7 @@ def test_nothing_else_opens_it_and_it_waits(armed, permit):
 
 
 def test_an_answer_of_the_very_moment_is_one_and_before_it_there_was_none(armed):
-    assert look(armed, replace(GRANT, received_s=ARMED_S), CONTROLLER, BOOT, ARMED_S).may_heat
+    assert look(armed, GRANT._replace(received_s=ARMED_S), CONTROLLER, BOOT, ARMED_S).may_heat
     assert look(armed, GRANT, CONTROLLER, BOOT, ARMED_S - 0.5).lease is NO_LEASE
 
 
@@ -82,9 +80,9 @@ def test_without_a_dome_it_waits(armed):
 
 
 def test_an_answer_within_10_s_opens_and_a_later_one_does_not(armed):
-    in_time = replace(GRANT, received_s=ARMED_S + 10.0)
+    in_time = GRANT._replace(received_s=ARMED_S + 10.0)
     assert look(armed, in_time, CONTROLLER, BOOT, ARMED_S + 10.0).may_heat
-    for late in (None, BEFORE, replace(GRANT, received_s=ARMED_S + 10.1)):
+    for late in (None, BEFORE, GRANT._replace(received_s=ARMED_S + 10.1)):
         hold = look(armed, late, CONTROLLER, BOOT, ARMED_S + 10.1)
         assert not hold.may_heat
         assert hold.lease is NO_LEASE
@@ -97,21 +95,21 @@ def test_a_grant_that_went_stale_while_we_stood_still_does_not_open(armed):
 
 def test_the_epoch_of_the_heater_test_does_not_serve_the_session(held):
     session = arm(Scope.SESSION, "i-2", GRANT, 100.5)
-    again = replace(GRANT, received_s=101.0)
+    again = GRANT._replace(received_s=101.0)
     assert not look(session, again, CONTROLLER, BOOT, 101.0).may_heat
-    assert look(session, replace(again, epoch=8), CONTROLLER, BOOT, 101.0).may_heat
+    assert look(session, again._replace(epoch=8), CONTROLLER, BOOT, 101.0).may_heat
 
 
 def test_when_the_guard_was_never_heard_its_first_grant_opens():
     first = arm(Scope.SESSION, "i-1", None, ARMED_S)
-    assert look(first, replace(GRANT, epoch=0), CONTROLLER, BOOT, 100.0).may_heat
+    assert look(first, GRANT._replace(epoch=0), CONTROLLER, BOOT, 100.0).may_heat
 
 
 # --- holding --------------------------------------------------------------------------------------
 
 
 def test_each_fresh_grant_renews_and_a_held_lease_is_not_made_anew(held):
-    hold = look(held, replace(GRANT, received_s=200.0), CONTROLLER, BOOT, 202.9)
+    hold = look(held, GRANT._replace(received_s=200.0), CONTROLLER, BOOT, 202.9)
     assert hold.may_heat
     assert hold.lease is held
 
@@ -128,8 +126,8 @@ def test_a_permit_holds_for_3_s(held, age_s, may_heat):
     [
         (revoke(), "withheld by the guard: core_fresh"),
         (revoke(controller_id=None), "withheld by the guard: core_fresh"),
-        (replace(GRANT, received_s=90.0), "withheld by the guard: the guard is silent"),
-        (replace(GRANT, controller_id=None), "withheld by the guard: the guard is silent"),
+        (GRANT._replace(received_s=90.0), "withheld by the guard: the guard is silent"),
+        (GRANT._replace(controller_id=None), "withheld by the guard: the guard is silent"),
         (None, "withheld by the guard: the guard is silent"),
     ],
 )
@@ -140,18 +138,18 @@ def test_withheld_heat_stops_at_once_and_comes_back_by_itself_within_60_s(held, 
     hold = look(hold.lease, permit, CONTROLLER, BOOT, 160.5)
     assert (hold.may_heat, hold.lost) == (False, None)
     assert hold.lease.withheld_s == 100.5
-    healed = look(hold.lease, replace(GRANT, received_s=160.5), CONTROLLER, BOOT, 160.5)
+    healed = look(hold.lease, GRANT._replace(received_s=160.5), CONTROLLER, BOOT, 160.5)
     assert healed.may_heat
     assert healed.lease == held
 
 
-@pytest.mark.parametrize("permit", [None, revoke(), replace(GRANT, received_s=90.0)])
+@pytest.mark.parametrize("permit", [None, revoke(), GRANT._replace(received_s=90.0)])
 def test_heat_withheld_for_more_than_60_s_is_lost_and_no_grant_brings_it_back(held, permit):
     withheld = look(held, permit, CONTROLLER, BOOT, 100.5).lease
     hold = look(withheld, permit, CONTROLLER, BOOT, 160.6)
     assert (hold.lease, hold.may_heat) == (NO_LEASE, False)
     assert hold.lost.startswith("heat was withheld for 60 s (")
-    late = replace(GRANT, received_s=161.0)
+    late = GRANT._replace(received_s=161.0)
     assert not look(hold.lease, late, CONTROLLER, BOOT, 161.0).may_heat
 
 
@@ -168,13 +166,13 @@ def test_what_withholds_may_change_the_60_s_run_on(held):
 # --- losing ---------------------------------------------------------------------------------------
 
 LOSES = [
-    (replace(GRANT, guard_id="g-2"), BOOT, "the guard restarted, or a second guard spoke"),
+    (GRANT._replace(guard_id="g-2"), BOOT, "the guard restarted, or a second guard spoke"),
     (revoke(guard_id="g-2"), BOOT, "the guard restarted, or a second guard spoke"),
     (revoke("paused", ended=True), BOOT, "the guard ended the epoch: paused"),
-    (replace(GRANT, ended=True), BOOT, "the guard ended the epoch: all holds"),
-    (replace(GRANT, epoch=8), BOOT, "the guard ended the epoch: all holds"),
+    (GRANT._replace(ended=True), BOOT, "the guard ended the epoch: all holds"),
+    (GRANT._replace(epoch=8), BOOT, "the guard ended the epoch: all holds"),
     (revoke(epoch=6), BOOT, "the guard ended the epoch: core_fresh"),
-    (replace(GRANT, controller_id="c-other"), BOOT, "another controller holds the dome"),
+    (GRANT._replace(controller_id="c-other"), BOOT, "another controller holds the dome"),
     (revoke(controller_id="c-other"), BOOT, "another controller holds the dome"),
     (GRANT, "00000000deadbeef", "the dome restarted"),
     (None, "00000000deadbeef", "the dome restarted"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from math import nan
 
 import pytest
@@ -117,14 +116,14 @@ AT_THE_EDGE = {
 @pytest.mark.parametrize("cause", AT_THE_EDGE)
 def test_each_trip_falls_exactly_at_its_edge_and_alone(cause):
     beyond, within = AT_THE_EDGE[cause]
-    assert new_trips(replace(WELL, **beyond), Limits(), True, ()) == [cause]
-    assert new_trips(replace(WELL, **within), Limits(), True, ()) == []
-    assert new_trips(replace(WELL, **beyond), Limits(), True, (cause,)) == []
+    assert new_trips(WELL._replace(**beyond), Limits(), True, ()) == [cause]
+    assert new_trips(WELL._replace(**within), Limits(), True, ()) == []
+    assert new_trips(WELL._replace(**beyond), Limits(), True, (cause,)) == []
 
 
 @pytest.mark.parametrize("cause", AT_THE_EDGE)
 def test_only_silence_needs_an_epoch_to_trip(cause):
-    in_idle = new_trips(replace(WELL, **AT_THE_EDGE[cause][0]), Limits(), False, ())
+    in_idle = new_trips(WELL._replace(**AT_THE_EDGE[cause][0]), Limits(), False, ())
     assert in_idle == ([] if cause in ("core_lost", "control_silent") else [cause])
 
 
@@ -133,7 +132,7 @@ NUMBERS = ["fast_rise_min", "skin_dose_cem43_min", "heat_span_min", "core_missin
 
 @pytest.mark.parametrize("field", [*NUMBERS, "control_silent_s"])
 def test_a_number_that_is_none_trips(field):
-    assert len(new_trips(replace(WELL, **{field: nan}), Limits(), True, ())) == 1
+    assert len(new_trips(WELL._replace(**{field: nan}), Limits(), True, ())) == 1
 
 
 def test_every_trip_of_the_table_has_a_cause_here():

@@ -25,8 +25,7 @@ class ProbeSeen(NamedTuple):
     temp_c: float
 
 
-@dataclass(frozen=True, slots=True)
-class NodeSeen:
+class NodeSeen(NamedTuple):
     """`node/state`."""
 
     boot_id: str
@@ -51,8 +50,7 @@ class ReadingSeen:
     sample: ProbeSeen
 
 
-@dataclass(frozen=True, slots=True)
-class CommandSeen:
+class CommandSeen(NamedTuple):
     """`heater/command`."""
 
     controller_id: str
@@ -62,8 +60,7 @@ class CommandSeen:
     power_pct: float
 
 
-@dataclass(frozen=True, slots=True)
-class HeartbeatSeen:
+class HeartbeatSeen(NamedTuple):
     """`heartbeat`, the last act of a finished cycle."""
 
     controller_id: str

@@ -5,7 +5,7 @@ Each row says what must hold, never what must not happen, so a missing fact or a
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from thermod.guard.limits import RANGES_C, Limits
 from thermod.guard.probes import RoleView
@@ -20,8 +20,7 @@ from thermod.guard.times import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(NamedTuple):
     """One dome at one moment, as far as the guard can see it. Ages are on the guard's clock."""
 
     core: RoleView

@@ -1,12 +1,11 @@
 """Granted, withheld or over: the life of a permission inside one epoch."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from thermod.guard.times import HEAL_ANSWERS_MIN, HEAL_S, HEAL_SAMPLES_MIN, WITHHELD_S_MAX
 
 
-@dataclass(frozen=True, slots=True)
-class Proofs:
+class Proofs(NamedTuple):
     """How many signs of life there have been at all; healing counts those since things hold."""
 
     core_samples: int

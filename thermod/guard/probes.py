@@ -1,8 +1,8 @@
 """The probes of a dome, each by its own newest sample. Nothing is averaged and nothing replaced."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from math import inf
+from typing import NamedTuple
 
 from thermod.guard.limits import FAULT_VALUES_C, RANGES_C
 from thermod.guard.rise import RiseWatch
@@ -10,8 +10,7 @@ from thermod.guard.specs import ProbeSpec
 from thermod.guard.times import OVER_REMEMBERED_S, PROBE_AGE_S_MAX, READING_LAG_TICKS_MAX
 
 
-@dataclass(frozen=True, slots=True)
-class RoleView:
+class RoleView(NamedTuple):
     """All probes of one role, at one moment."""
 
     age_s: float | None  # newest good sample of a probe that may be relied on; None: there is none

@@ -1,14 +1,13 @@
 """Where a dome stands after one look, and in words why."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from thermod.guard.judge import OTHERWISE
 from thermod.guard.times import ANNUNCIATE_AFTER_S
 from thermod.guard.trips import TRIP
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """The outcome of one look: what the permit and the guard's state say."""
 
     granted: bool

@@ -7,8 +7,8 @@ value or a `MalformedError`; nothing in between. Keys that the node does not use
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from math import isfinite
+from typing import NamedTuple
 
 INTEGER_MAX = 2**31 - 1  # CONTRACT.md: integers lie in 0…2³¹−1
 PAYLOAD_BYTES_MAX = 512  # CONTRACT.md, "Times and sizes": payload at the node
@@ -21,8 +21,7 @@ class MalformedError(ValueError):
     """A payload that breaks a rule of the contract: it says which."""
 
 
-@dataclass(frozen=True, slots=True)
-class Permit:
+class Permit(NamedTuple):
     """`guard/permit`. A revoke acts whatever it carries: controller, boot and tick are not read."""
 
     granted: bool
@@ -36,8 +35,7 @@ class Permit:
     tick: int
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(NamedTuple):
     """`heater/command`."""
 
     controller_id: str
@@ -48,8 +46,7 @@ class Command:
     power_pct: float
 
 
-@dataclass(frozen=True, slots=True)
-class NodeState:
+class NodeState(NamedTuple):
     """`node/state`, but that `probes` holds plain readings in °C; a silent probe is None."""
 
     boot_id: str
@@ -118,7 +115,7 @@ def decode_stop(payload: bytes) -> str:
 def encode_state(state: NodeState, seqs: Mapping[str, int]) -> bytes:
     """`node/state` as bytes; `seqs` by probe. A NaN reading goes out as NaN: hardware does that."""
     fields: dict[str, object] = {
-        name: getattr(state, name) for name in NodeState.__slots__ if name != "probes"
+        name: getattr(state, name) for name in NodeState._fields if name != "probes"
     }
     fields["probes"] = {
         probe: {"seq": seqs[probe], "temp_c": temp_c}

@@ -21,7 +21,6 @@ from thermod.sim.foreign import load_plant, made
 from thermod.sim.nurse import Nurse
 from thermod.sim.score import PatientScore, Point, Scorer, as_plain, summarise
 from thermod.sim.world import World, plan_for
-from thermod.state import PERIOD_S
 
 SESSION_S_MAX = 8 * 3600.0  # a session that has not ended by then never will
 PROTOCOLS: dict[str, Protocol] = {HOLD_45.protocol_id: HOLD_45}
@@ -75,23 +74,26 @@ def one_session(run: Run, on_minute: OnMinute | None = None) -> Course:
     plan = replace(plan_for(plant), protocols=PROTOCOLS)
     nurse = Nurse(protocol=run.protocol, one_core_probe=one_core_probe)
     world = World(plant, nurse, plan)
+    world.hurries = True
     scorer = Scorer(protocol.target_c, protocol.hold_min)
     trips: dict[str, None] = {}
     alarms: dict[str, None] = {}
     began_s = world.now_s
     while world.state.phase is not Phase.ENDED and world.now_s - began_s < SESSION_S_MAX:
+        before_s = world.now_s
         outcome = world.step()
         for change in outcome.changes:
             if change.change == "raised":
                 alarms[change.alarm_id] = None
-        trips.update(dict.fromkeys(world.state.latches))
-        trips.update(dict.fromkeys(f"guard_{name}" for name in world.guard.latches))
+        if world.state.latches or world.guard.latches:
+            trips.update(dict.fromkeys(world.state.latches))
+            trips.update(dict.fromkeys(f"guard_{name}" for name in world.guard.latches))
         truth = plant.truth()
-        if on_minute is not None and (world.now_s - began_s) % 60.0 < PERIOD_S:
+        if on_minute is not None and (world.now_s - began_s) % 60.0 < world.now_s - before_s:
             on_minute(world.state.phase.value, truth["core_temp_c"])
         scorer.see(
             world.now_s,
-            PERIOD_S,
+            world.now_s - before_s,
             truth,
             world.state.power_pct,
             heating_phase=world.state.phase in HEATING,

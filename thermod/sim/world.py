@@ -35,6 +35,7 @@ from thermod.sim.probes import HEALTHY
 from thermod.state import PERIOD_S, Plan, State, boot
 
 CONTROLLER_ID = "c-world"
+CALM_PERIOD_S = 1.5  # shorter than what control and guard call a gap of their own
 NOW_S = 1024.0  # a power of two plus halves keeps every time exact
 
 Readings = dict[str, float | None]
@@ -70,6 +71,7 @@ class World:
         self.nurse = nurse
         self.now_s = NOW_S
         self.plan = plan or plan_for(plant)
+        self._period_s = PERIOD_S  # of this step
         self.state: State = boot(self.plan)
         self.outcome: Outcome | None = None
         self.replies: list[Reply] = []  # control's answers to everything that was asked
@@ -82,8 +84,9 @@ class World:
         self.lost: set[str] = set()
         self.control_runs = True
         self.guard_runs = True
+        self.hurries = False  # longer steps in cool-down, where no heat can flow
 
-        self._asked_s = -RETRY_S
+        self._looked_s = -RETRY_S
         self._queue: list[Intent] = []
         self._stops: list[Stop] = []
         self._other_controller_id = ""
@@ -98,12 +101,15 @@ class World:
         self.guard = self._new_guard()
 
     def step(self) -> Outcome:
-        """Half a second: the body warms, the dome reports, control acts, the guard judges.
+        """Half a second: the body warms, the dome reports, control acts, the guard judges. With
+        `hurries` a step of cool-down is a second and a half.
 
         Returns control's newest outcome. Raises ValueError while control has never run.
         """
-        self.plant.step(self.heater_w, PERIOD_S)
-        self.now_s += PERIOD_S
+        calm = self.hurries and self.state.phase is Phase.COOL_DOWN and self.heater_w == 0.0
+        self._period_s = CALM_PERIOD_S if calm else PERIOD_S
+        self.plant.step(self.heater_w, self._period_s)
+        self.now_s += self._period_s
         self._dome_reports()
         intents, stops = tuple(self._queue), tuple(self._stops)
         self._queue.clear()
@@ -253,6 +259,8 @@ class World:
             self._other_controller_id,
         )
         self._other_controller_id = ""
+        if self.plan.period_s != self._period_s:
+            self.plan = replace(self.plan, period_s=self._period_s)
         self.state, outcome = cycle.step(self.plan, self.state, inbox, self.now_s)
         self.outcome = outcome
         self.replies.extend(outcome.replies)
@@ -289,8 +297,9 @@ class World:
         self.guard.keep(self.now_s)
 
     def _nurse_looks(self, nurse: Nurse, outcome: Outcome) -> None:
-        if not self.now_s - self._asked_s >= RETRY_S:
+        if not self.now_s - self._looked_s >= RETRY_S:
             return
+        self._looked_s = self.now_s
         state, guard = self.state, self._guard_state
         deed = nurse.deed(
             Sight(
@@ -304,7 +313,6 @@ class World:
             )
         )
         if deed is not None:
-            self._asked_s = self.now_s
             self.ask(deed.kind, deed.details, deed.reason)
 
     # --- ids --------------------------------------------------------------------------------------
