@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import orjson
-import structlog
 import typer
 from rich.console import Console
 from rich.table import Table
@@ -30,6 +29,8 @@ def drill(
     ] = None,
 ) -> None:
     """Kill, freeze, blind and mislead real processes, and measure how soon true heat is off."""
+    import structlog
+
     from thermod.sim.drill import Drill, run
 
     logging.disable()  # a broker that goes away is what we came for

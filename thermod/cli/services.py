@@ -12,7 +12,6 @@ import typer
 
 from thermod.cli.configuration import DEFAULT_CONFIG, ConfigPath
 from thermod.errors import ThermodError
-from thermod.logs import configure
 
 keys_app = typer.Typer(no_args_is_help=True)
 
@@ -22,6 +21,7 @@ def control(config: ConfigPath = DEFAULT_CONFIG) -> None:
     from thermod.clock import BootClock
     from thermod.config import load
     from thermod.daemon import serve
+    from thermod.logs import configure
 
     configure()
     raise SystemExit(asyncio.run(serve(load(config), BootClock())))
@@ -32,6 +32,7 @@ def gateway(config: ConfigPath = DEFAULT_CONFIG) -> None:
     from thermod.clock import BootClock
     from thermod.config import load
     from thermod.gateway.app import serve
+    from thermod.logs import configure
     from thermod.mqtt import TakenOver
 
     configure()
@@ -52,6 +53,7 @@ def sim(
     """Run simulated domes with simulated patients, for every dome of the configuration."""
     from thermod.clock import BootClock
     from thermod.config import load
+    from thermod.logs import configure
     from thermod.sim.service import serve
 
     configure()
