@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from alarms.limits import Limits
 from thermod.mailbox import NodeSeen
 
-STUCK_ON_SHARE = 0.05  # of rated power, while commanded off (SAFETY.md section 4)
-DIFFERS_SHARE = 0.15
+TABLE = Limits()  # SAFETY.md section 4; a site may tighten it
 WEAK_SHARE = 0.60  # of the commanded power
 WEAK_FROM_PCT = 10.0  # below, the share of a small command says nothing
 RECLOSE_GRACE_S = 15.0  # contactors that have opened stay open for at least 10 s: CONTRACT.md
@@ -28,7 +28,13 @@ class Balance(NamedTuple):
 
 
 def watch(
-    balance: Balance, node: NodeSeen | None, *, command_pct: float, gain: float, dt_s: float
+    balance: Balance,
+    node: NodeSeen | None,
+    *,
+    command_pct: float,
+    gain: float,
+    dt_s: float,
+    limits: Limits = TABLE,
 ) -> Balance:
     """Let `dt_s` pass under the command. Only a new measurement moves the timers, by the time since
     the one before: silence is another row's, and a cycle that came late proves nothing.
@@ -43,10 +49,11 @@ def watch(
     share = node.measured_w / node.rated_w
     expected = command_pct / 100.0 * gain
     settled = off_s is not None and off_s > node.window_s + 1.0
-    stuck = settled and not share <= STUCK_ON_SHARE
+    stuck = settled and not 100.0 * share <= limits.stuck_on_cut_pct
     open_s = 0.0 if all(node.contactors_closed) else balance.open_s + passed_s
     can_heat = open_s == 0.0 or open_s > RECLOSE_GRACE_S
-    differs = can_heat and off_s is None and not abs(share - expected) <= DIFFERS_SHARE
+    error_pct = 100.0 * abs(share - expected)
+    differs = can_heat and off_s is None and not error_pct <= limits.power_error_warn_pct
     weak = can_heat and command_pct >= WEAK_FROM_PCT and not share >= WEAK_SHARE * expected
     return Balance(
         off_s,

@@ -166,7 +166,9 @@ def _follow(state: State, judged: Judged, picture: Picture, hold: Hold) -> tuple
                 state = _moved(state, event)
     if state.phase in HEATING:
         state = _progressed(state, picture)
-    elif state.phase is Phase.PAUSED and not state.clocks.phase_s <= PAUSE_S_MAX:
+    elif state.phase is Phase.PAUSED and not (
+        state.clocks.phase_s <= min(PAUSE_S_MAX, 60.0 * state.limits.pause_min_max)
+    ):
         state = _moved(state, Event.PAUSED_TOO_LONG)
     if state.lease is not hold.lease:  # an act or an alarm has just ended what we looked at
         waits = state.lease.scope is not Scope.NONE

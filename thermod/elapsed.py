@@ -52,7 +52,12 @@ def let_time_pass(
         dose_min=state.dose_min if session is None else _dosed(state, picture, dt_s),
         response=response,
         balance=balance.watch(
-            state.balance, node, command_pct=power_pct, gain=state.gain, dt_s=dt_s
+            state.balance,
+            node,
+            command_pct=power_pct,
+            gain=state.gain,
+            dt_s=dt_s,
+            limits=state.limits,
         ),
         fan_dead_s=state.fan_dead_s + dt_s if fan_dead else 0.0,
         cool_down_s=state.cool_down_s + dt_s if cooling else state.cool_down_s,

@@ -1,5 +1,7 @@
 """A person pauses and a person resumes; nothing else does."""
 
+from dataclasses import replace
+
 from alarms.engine import Row
 from controllers.session import Phase
 from tests.scenarios.people import answer, heats_again, is_accepted, reset, resume, stays_cold
@@ -97,3 +99,13 @@ def test_a_resume_overtaken_by_a_pause_arms_nothing(heating):
     assert heating.outcome.arms == ()
     assert heating.phase is Phase.PAUSED
     assert stays_cold(heating, 30.0)
+
+
+def test_a_site_may_allow_shorter_pauses(heating):
+    limits = replace(heating.state.limits, pause_min_max=1.0)
+    heating.state = heating.state._replace(limits=limits)
+    heating.ask("pause")
+    heating.run(50.0)
+    assert heating.phase is Phase.PAUSED
+    heating.run(20.0)
+    assert heating.phase is Phase.COOL_DOWN

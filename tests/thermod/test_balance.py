@@ -2,6 +2,7 @@
 
 import pytest
 
+from alarms.limits import Limits
 from thermod.balance import Balance, watch
 from thermod.mailbox import NodeSeen
 
@@ -86,3 +87,15 @@ def test_contactors_that_have_yet_to_close_make_no_weak_heater():
 def test_where_nothing_measures_power_nothing_is_concluded():
     balance = after(60.0, measured_w=None, command_pct=0.0)
     assert (balance.stuck_on_s, balance.weak_s, balance.mismatch_s) == (0.0, 0.0, 0.0)
+
+
+def test_h14_a_site_that_tightens_the_power_limits_is_obeyed():
+    tight = Limits(stuck_on_cut_pct=2.0, power_error_warn_pct=5.0)
+    off = Balance(off_s=60.0, seen_s=100.0)
+    quiet = watch(off, node(100.5, 60.0), command_pct=0.0, gain=1.0, dt_s=0.5)
+    told = watch(off, node(100.5, 60.0), command_pct=0.0, gain=1.0, dt_s=0.5, limits=tight)
+    assert (quiet.stuck_on_s, told.stuck_on_s) == (0.0, 0.5)  # 3 % of rated power
+    on = Balance(off_s=None, seen_s=100.0)
+    quiet = watch(on, node(100.5, 800.0), command_pct=50.0, gain=1.0, dt_s=0.5)
+    told = watch(on, node(100.5, 800.0), command_pct=50.0, gain=1.0, dt_s=0.5, limits=tight)
+    assert (quiet.mismatch_s, told.mismatch_s) == (0.0, 0.5)  # 10 % of rated power off
