@@ -132,6 +132,7 @@ class Rule:
     clears_at: Callable[[Limits], float] | None = None  # instead of a deadband: gone at or below it
     latches: bool = False  # the signal stays until a person resets it; always so for a trip
     signals: bool = True  # False: acts on heat without telling, below the alarm of the same family
+    unit: str = ""  # of value and limit; empty where the row judges a fact
 
     @property
     def trips(self) -> bool:

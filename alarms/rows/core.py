@@ -28,6 +28,7 @@ TEMPERATURE: Final[tuple[Rule, ...]] = (
         for_s=1.0,  # one sample off the others is a spike, not a warm patient
         inside_delta=CORE_INSIDE_DELTA_C,
         inside_s=CLEAR_S,
+        unit="°C",
     ),
     Rule(
         "core_single",
@@ -38,6 +39,7 @@ TEMPERATURE: Final[tuple[Rule, ...]] = (
         "Check this probe if it comes again.",
         Effect.HEAT_OFF,
         signals=False,  # one sample takes the heat of its cycle; core_hot tells of two
+        unit="°C",
     ),
     Rule(
         "core_hot",
@@ -49,6 +51,7 @@ TEMPERATURE: Final[tuple[Rule, ...]] = (
         Effect.HEAT_OFF,
         inside_delta=CORE_INSIDE_DELTA_C,
         inside_s=CLEAR_S,
+        unit="°C",
     ),
     Rule(
         "core_cutoff",
@@ -60,6 +63,7 @@ TEMPERATURE: Final[tuple[Rule, ...]] = (
         Effect.TRIP,
         inside_delta=CORE_INSIDE_DELTA_C,
         inside_s=CLEAR_S,
+        unit="°C",
     ),
 )
 
@@ -75,6 +79,7 @@ RISE: Final[tuple[Rule, ...]] = (
         for_s=120.0,
         inside_delta=RISE_INSIDE_C_PER_MIN,
         inside_s=CLEAR_S,
+        unit="°C/min",
     ),
     Rule(
         "core_rise_fast",
@@ -87,6 +92,7 @@ RISE: Final[tuple[Rule, ...]] = (
         during=During.HEATING,
         inside_delta=RISE_INSIDE_C_PER_MIN,
         inside_s=CLEAR_S,
+        unit="°C/min",
     ),
     Rule(
         "core_rise_too_fast",
@@ -98,6 +104,7 @@ RISE: Final[tuple[Rule, ...]] = (
         Effect.HEAT_OFF,
         during=During.HEATING,
         clears_at=lambda limits: limits.core_rise_clear_c_per_min,
+        unit="°C/min",
     ),
     Rule(
         "core_rise_cutoff",
@@ -109,6 +116,7 @@ RISE: Final[tuple[Rule, ...]] = (
         Effect.TRIP,
         during=During.FROM_HEATING,
         for_s=300.0,
+        unit="°C/min",
     ),
     Rule(
         "core_slow",
@@ -119,6 +127,7 @@ RISE: Final[tuple[Rule, ...]] = (
         "Check that the core probes lie where they should and that the dome is shut.",
         during=During.HEATING,
         inside_s=CLEAR_S,
+        unit="min",
     ),
     Rule(
         "core_unresponsive",
@@ -130,6 +139,7 @@ RISE: Final[tuple[Rule, ...]] = (
         Effect.HEAT_OFF,
         during=During.HEATING,
         inside_s=CLEAR_S,
+        unit="min",
     ),
 )
 
@@ -145,6 +155,7 @@ PROBES: Final[tuple[Rule, ...]] = (
         for_s=30.0,
         inside_delta=CORE_INSIDE_DELTA_C,
         inside_s=CLEAR_S,
+        unit="°C",
     ),
     Rule(
         "core_spread_high",
@@ -157,6 +168,7 @@ PROBES: Final[tuple[Rule, ...]] = (
         during=During.UNDER_WAY,
         inside_delta=CORE_INSIDE_DELTA_C,
         inside_s=CLEAR_S,
+        unit="°C",
     ),
     Rule(
         "core_spread_cutoff",
@@ -170,6 +182,7 @@ PROBES: Final[tuple[Rule, ...]] = (
         for_s=60.0,
         inside_delta=CORE_INSIDE_DELTA_C,
         inside_s=CLEAR_S,
+        unit="°C",
     ),
     Rule(
         "core_probe_bad",
@@ -213,6 +226,7 @@ PROBES: Final[tuple[Rule, ...]] = (
         Effect.HEAT_OFF,
         during=During.HEATING,
         signals=False,  # "no alarm" in the table: a short gap heals by itself
+        unit="s",
     ),
     Rule(
         "core_lost",
@@ -223,6 +237,7 @@ PROBES: Final[tuple[Rule, ...]] = (
         " heat is off",
         "Check the core probes and their cables.",
         during=During.UNDER_WAY,
+        unit="s",
     ),
     Rule(
         "core_gone",
@@ -233,6 +248,7 @@ PROBES: Final[tuple[Rule, ...]] = (
         " heat is off",
         "Check the core probes and their cables; look after the patient without them.",
         during=During.UNDER_WAY,
+        unit="s",
     ),
     Rule(
         "core_gone_long",
@@ -245,5 +261,6 @@ PROBES: Final[tuple[Rule, ...]] = (
         Effect.INTERRUPT,
         during=During.FROM_HEATING,
         latches=True,
+        unit="s",
     ),
 )

@@ -19,6 +19,7 @@ HEATER: Final[tuple[Rule, ...]] = (
         " the cut-off is {limit:.0f} s",
         "PULL THE PLUG of the dome. Open the lid. Have the relay checked before the next use.",
         Effect.TRIP,
+        unit="s",
     ),
     Rule(
         "heater_differs",
@@ -30,6 +31,7 @@ HEATER: Final[tuple[Rule, ...]] = (
         "Have the heater and its power meter checked.",
         during=During.HEATING,
         inside_delta=5.0,
+        unit="s",
     ),
     Rule(
         "heater_weak",
@@ -41,6 +43,7 @@ HEATER: Final[tuple[Rule, ...]] = (
         "Check mains, fuses and heater elements.",
         during=During.HEATING,
         inside_delta=5.0,
+        unit="s",
     ),
 )
 
@@ -64,6 +67,7 @@ DOME: Final[tuple[Rule, ...]] = (
         "Check the fan; stop the session if it does not run.",
         Effect.HEAT_OFF,
         during=During.HEATING,
+        unit="s",
     ),
     Rule(
         "dome_late",
@@ -75,6 +79,7 @@ DOME: Final[tuple[Rule, ...]] = (
         Effect.HEAT_OFF,
         during=During.HEATING,
         signals=False,  # "1.5-3 s: withheld" without an alarm; dome_silent tells, once it lasts
+        unit="s",
     ),
     Rule(
         "dome_silent",
@@ -85,6 +90,7 @@ DOME: Final[tuple[Rule, ...]] = (
         "Check the dome's power and network.",
         Effect.HEAT_OFF,
         during=During.UNDER_WAY,
+        unit="s",
     ),
     Rule(
         "dome_restarted",

@@ -38,6 +38,7 @@ PEOPLE_AND_GUARD: Final[tuple[Rule, ...]] = (
         "Start the guard process, then resume.",
         Effect.HEAT_OFF,
         during=During.HEATING,
+        unit="s",
     ),
     Rule(
         "guard_tripped",
@@ -57,6 +58,7 @@ PEOPLE_AND_GUARD: Final[tuple[Rule, ...]] = (
         "Heat has been withheld for {value:.1f} s, longer than {limit:.1f} s: {withheld_why}",
         "See what the guard names. Heat returns within 60 s or the session is interrupted.",
         during=During.HEATING,
+        unit="s",
     ),
     Rule(
         "interrupted",
@@ -115,6 +117,7 @@ PROCESS: Final[tuple[Rule, ...]] = (
         "Check the computer's load; the regulator started afresh.",
         during=During.UNDER_WAY,
         latches=True,
+        unit="s",
     ),
     Rule(
         "loop_overrun",
@@ -143,5 +146,6 @@ PROCESS: Final[tuple[Rule, ...]] = (
         "The disk is {value:.0f} MB short of the 500 MB that must be free",
         "Free the disk. A new session cannot start.",
         inside_delta=50.0,
+        unit="MB",
     ),
 )

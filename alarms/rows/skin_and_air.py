@@ -32,6 +32,7 @@ SKIN: Final[tuple[Rule, ...]] = (
         for_s=5.0,
         inside_delta=SKIN_INSIDE_DELTA_C,
         inside_s=CLEAR_S,
+        unit="°C",
     ),
     Rule(
         "skin_hot",
@@ -43,6 +44,7 @@ SKIN: Final[tuple[Rule, ...]] = (
         Effect.HEAT_OFF,
         inside_delta=SKIN_INSIDE_DELTA_C,
         inside_s=CLEAR_S,
+        unit="°C",
     ),
     Rule(
         "skin_cutoff",
@@ -55,6 +57,7 @@ SKIN: Final[tuple[Rule, ...]] = (
         for_s=SECOND_SAMPLE_S,
         inside_delta=SKIN_INSIDE_DELTA_C,
         inside_s=CLEAR_S,
+        unit="°C",
     ),
     Rule(
         "skin_dose_low",
@@ -64,6 +67,7 @@ SKIN: Final[tuple[Rule, ...]] = (
         "Skin dose {value:.1f} CEM43 min is above {limit:.0f}",
         "Look at the skin at each check.",
         during=During.UNDER_WAY,
+        unit="CEM43 min",
     ),
     Rule(
         "skin_dose_high",
@@ -74,6 +78,7 @@ SKIN: Final[tuple[Rule, ...]] = (
         "Look at the skin; consider ending the session.",
         Effect.CAP_30,
         during=During.UNDER_WAY,
+        unit="CEM43 min",
     ),
     Rule(
         "skin_dose_end",
@@ -85,6 +90,7 @@ SKIN: Final[tuple[Rule, ...]] = (
         Effect.END_HEATING,
         during=During.UNDER_WAY,
         latches=True,
+        unit="CEM43 min",
     ),
     Rule(
         "skin_lost",
@@ -109,6 +115,7 @@ AIR: Final[tuple[Rule, ...]] = (
         for_s=10.0,
         inside_delta=AIR_INSIDE_DELTA_C,
         inside_s=CLEAR_S,
+        unit="°C",
     ),
     Rule(
         "air_hot",
@@ -120,6 +127,7 @@ AIR: Final[tuple[Rule, ...]] = (
         Effect.HEAT_OFF,
         inside_delta=AIR_INSIDE_DELTA_C,
         inside_s=CLEAR_S,
+        unit="°C",
     ),
     Rule(
         "air_cutoff",
@@ -132,6 +140,7 @@ AIR: Final[tuple[Rule, ...]] = (
         for_s=SECOND_SAMPLE_S,
         inside_delta=AIR_INSIDE_DELTA_C,
         inside_s=CLEAR_S,
+        unit="°C",
     ),
     Rule(
         "air_lost",

@@ -24,6 +24,7 @@ HEAT: Final[tuple[Rule, ...]] = (
         "Heat-up has taken {value:.0f} min, longer than {limit:.0f}",
         "Check lid, probes and patient; consider ending heat-up.",
         during=During.HEATING,
+        unit="min",
     ),
     Rule(
         "heat_up_end",
@@ -35,6 +36,7 @@ HEAT: Final[tuple[Rule, ...]] = (
         "Close the session when the core has fallen, or stop it.",
         Effect.END_HEATING,
         during=During.FROM_HEATING,
+        unit="min",
     ),
     Rule(
         "heat_up_cutoff",
@@ -45,6 +47,7 @@ HEAT: Final[tuple[Rule, ...]] = (
         NO_MORE_HEAT,
         Effect.TRIP,
         during=During.FROM_HEATING,
+        unit="min",
     ),
     Rule(
         "hold_long",
@@ -54,6 +57,7 @@ HEAT: Final[tuple[Rule, ...]] = (
         "The hold is {value:.0f} min longer than the protocol's, more than {limit:.0f}",
         "End the hold.",
         during=During.HEATING,
+        unit="min",
     ),
     Rule(
         "hold_end",
@@ -65,6 +69,7 @@ HEAT: Final[tuple[Rule, ...]] = (
         "Supervise the cool-down.",
         Effect.END_HEATING,
         during=During.FROM_HEATING,
+        unit="min",
     ),
     Rule(
         "hold_cutoff",
@@ -75,6 +80,7 @@ HEAT: Final[tuple[Rule, ...]] = (
         f"{OPEN_THE_DOME} {NO_MORE_HEAT}",
         Effect.TRIP,
         during=During.FROM_HEATING,
+        unit="min",
     ),
     Rule(
         "span_long",
@@ -84,6 +90,7 @@ HEAT: Final[tuple[Rule, ...]] = (
         "{value:.0f} min since the first heat, longer than {limit:.0f}",
         "Bring the session to its end.",
         during=During.HEATING,
+        unit="min",
     ),
     Rule(
         "span_end",
@@ -94,6 +101,7 @@ HEAT: Final[tuple[Rule, ...]] = (
         "Supervise the cool-down.",
         Effect.END_HEATING,
         during=During.FROM_HEATING,
+        unit="min",
     ),
     Rule(
         "span_cutoff",
@@ -104,6 +112,7 @@ HEAT: Final[tuple[Rule, ...]] = (
         f"{OPEN_THE_DOME} {NO_MORE_HEAT}",
         Effect.TRIP,
         during=During.FROM_HEATING,
+        unit="min",
     ),
 )
 
@@ -117,6 +126,7 @@ CARE: Final[tuple[Rule, ...]] = (
         " 38.0 °C",
         "Open the lid and uncover the patient.",
         during=During.UNDER_WAY,
+        unit="min",
     ),
     Rule(
         "presence_due",
@@ -126,6 +136,7 @@ CARE: Final[tuple[Rule, ...]] = (
         "Nobody has confirmed to be with the patient for {value:.0f} min, longer than {limit:.0f}",
         "Go to the patient and confirm.",
         during=During.UNDER_WAY,
+        unit="min",
     ),
     Rule(
         "presence_overdue",
@@ -137,6 +148,7 @@ CARE: Final[tuple[Rule, ...]] = (
         "Go to the patient and confirm; then resume.",
         Effect.PAUSE,
         during=During.UNDER_WAY,
+        unit="min",
     ),
     Rule(
         "presence_cutoff",
@@ -148,5 +160,6 @@ CARE: Final[tuple[Rule, ...]] = (
         "Go to the patient now and confirm; then reset.",
         Effect.TRIP,
         during=During.UNDER_WAY,
+        unit="min",
     ),
 )
