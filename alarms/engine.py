@@ -1,7 +1,6 @@
-"""The one engine that runs every row: delays, deadband, latch, first-out, acknowledge, audio pause.
+"""The one engine that runs every row: delays, deadband, latch, first-out, end of an audio pause.
 
-Acknowledge, audio pause and reset are three different acts, and none of the first two ever changes
-what a row does to heat.
+What people do to an alarm is in people.py.
 """
 
 from __future__ import annotations
@@ -15,8 +14,6 @@ from typing import Final, NamedTuple
 from alarms.limits import Limits
 from alarms.model import CAP_PCT, During, Effect, Priority, Rule, Seen
 
-AUDIO_PAUSE_S_MAX: Final = 120.0  # SAFETY.md H18
-
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -27,10 +24,13 @@ class Row:
     latched: bool = False
     inside_since_s: float | None = None  # since when the value has been inside the deadband
     raised_s: float = 0.0
-    first_out: bool = False  # no other alarm was shown when it was raised
+    first_out: bool = False  # when it was raised, all others that were shown had been acknowledged
     acknowledged_by: str | None = None
     audio_paused_until_s: float | None = None
     text: str = ""
+    value: float | None = None  # as it was raised, in the rule's unit; None for a fact
+    limit: float | None = None  # in force then
+    probe: str = ""  # the probes that the text names
 
     @property
     def shown(self) -> bool:
@@ -41,7 +41,9 @@ class Row:
 @dataclass(frozen=True, slots=True)
 class Change:
     """Something that happened to an alarm, for the log: raised, condition_gone, cleared,
-    acknowledged, audio_paused, reset.
+    acknowledged, audio_paused, audio_resumed, reset.
+
+    `value` and `limit` are those of the moment, in `unit`; None for a fact, or if not known.
     """
 
     alarm_id: str
@@ -49,6 +51,10 @@ class Change:
     priority: Priority
     text: str
     by: str = ""
+    value: float | None = None
+    limit: float | None = None
+    unit: str = ""
+    probe: str = ""
 
 
 class Judged(NamedTuple):
@@ -158,22 +164,21 @@ def _told(turns: Sequence[_Turn], seen: Seen, now_s: float) -> Judged:
     effects: list[tuple[Effect, str]] = []
     caps: list[tuple[float, str]] = []
     latches: list[str] = []
-    is_first = not any(
-        was is not None and was.shown and rule.signals for rule, _, _, was, _ in turns
-    )
-    breaks_pauses = False
+    is_first = not any(_asks_for_somebody(rule, was) for rule, _, _, was, _ in turns)
+    unmuted_by = ""
     for rule, limit, value, before, row in turns:
         happened = _happened(before, row)
         if happened == "raised" and row is not None:
-            text = words(rule, limit, value, seen)
-            row = _raised(before, row, text, now_s, first_out=is_first and rule.signals)
-            is_first = is_first and not rule.signals
-            breaks_pauses = breaks_pauses or rule.signals
+            first_out = is_first and rule.signals
+            row = _raised(before, row, _occurrence(rule, limit, value, seen, now_s), first_out)
+            is_first = is_first and not first_out
+            if rule.signals or rule.unmutes:
+                unmuted_by = unmuted_by or row.text
             if rule.effect in _MOVE_THE_SESSION:
                 effects.append((rule.effect, row.text))
         told = before if row is None else row
         if happened and told is not None:
-            changes.append(Change(rule.alarm_id, happened, rule.priority, told.text))
+            changes.append(_change(rule, limit, value, happened, told, seen))
         if row is None:
             continue
         rows[rule.alarm_id] = row
@@ -182,9 +187,13 @@ def _told(turns: Sequence[_Turn], seen: Seen, now_s: float) -> Judged:
             caps.append((cap_pct, row.text))
         if row.latched and cap_pct <= 0.0:
             latches.append(rule.alarm_id)
-    if breaks_pauses:
-        rows = {name: _with_sound(row) for name, row in rows.items()}
+    changes += _end_pauses(turns, rows, unmuted_by, now_s)
     return Judged(rows, tuple(changes), tuple(caps), tuple(effects), tuple(latches))
+
+
+def _asks_for_somebody(rule: Rule, row: Row | None) -> bool:
+    """True of an alarm that is shown and that nobody has acknowledged."""
+    return row is not None and row.shown and rule.signals and row.acknowledged_by is None
 
 
 def _happened(before: Row | None, row: Row | None) -> str:
@@ -197,16 +206,69 @@ def _happened(before: Row | None, row: Row | None) -> str:
     return "raised" if row.active else "condition_gone"
 
 
-def _raised(before: Row | None, row: Row, text: str, now_s: float, *, first_out: bool) -> Row:
+def _occurrence(rule: Rule, limit: float, value: float | None, seen: Seen, now_s: float) -> Row:
+    """What is remembered of the moment in which a row was raised."""
+    is_number = rule.unit != ""
+    return Row(
+        None,
+        raised_s=now_s,
+        text=words(rule, limit, value, seen),
+        value=value if is_number else None,
+        limit=limit if is_number else None,
+        probe=rule.probe(seen),
+    )
+
+
+def _raised(before: Row | None, row: Row, new: Row, first_out: bool) -> Row:
     """A new occurrence; of a latched alarm one more, which somebody has to see again."""
     if before is not None and before.latched:
         return replace(row, acknowledged_by=None)
-    return replace(row, raised_s=now_s, first_out=first_out, text=text)
+    return replace(
+        new,
+        since_s=row.since_s,
+        active=row.active,
+        latched=row.latched,
+        inside_since_s=row.inside_since_s,
+        first_out=first_out,
+    )
 
 
-def _with_sound(row: Row) -> Row:
-    """A new alarm breaks every audio pause: SAFETY.md H18."""
-    return row if row.audio_paused_until_s is None else replace(row, audio_paused_until_s=None)
+def _change(
+    rule: Rule, limit: float, value: float | None, happened: str, row: Row, seen: Seen
+) -> Change:
+    """A line of the log, with the value and the limit of now."""
+    is_number = rule.unit != ""
+    text = words(rule, limit, value, seen) if happened == "raised" else row.text
+    return Change(
+        rule.alarm_id,
+        happened,
+        rule.priority,
+        text,
+        value=value if is_number else None,
+        limit=limit if is_number else None,
+        unit=rule.unit,
+        probe=row.probe,
+    )
+
+
+def _end_pauses(
+    turns: Sequence[_Turn], rows: dict[str, Row], unmuted_by: str, now_s: float
+) -> list[Change]:
+    """Let what was silenced sound again: when its time is over, and with any new alarm or lost link
+    (SAFETY.md H18).
+    """
+    changes = []
+    for rule, *_ in turns:
+        row = rows.get(rule.alarm_id)
+        until_s = None if row is None else row.audio_paused_until_s
+        if row is None or until_s is None or (not unmuted_by and now_s < until_s):
+            continue
+        rows[rule.alarm_id] = replace(row, audio_paused_until_s=None)
+        because = unmuted_by or "the pause is over"
+        changes.append(
+            Change(rule.alarm_id, "audio_resumed", rule.priority, f"sound again: {because}")
+        )
+    return changes
 
 
 def words(rule: Rule, limit: float, value: float | None, seen: Seen) -> str:
@@ -242,32 +304,3 @@ def restored(rules: Iterable[Rule], latched: Mapping[str, str], now_s: float) ->
     return {
         name: Row(None, latched=True, raised_s=now_s, text=text) for name, text in texts.items()
     }
-
-
-def acknowledge(rows: Mapping[str, Row], alarm_id: str, by: str) -> dict[str, Row] | None:
-    """Somebody has seen it. None when no such alarm is shown. Changes nothing about heat."""
-    row = rows.get(alarm_id)
-    if row is None or not row.shown:
-        return None
-    return {**rows, alarm_id: replace(row, acknowledged_by=by)}
-
-
-def pause_audio(rows: Mapping[str, Row], alarm_id: str, now_s: float) -> dict[str, Row] | None:
-    """Silence this one condition for at most 120 s. None when no such alarm is shown."""
-    row = rows.get(alarm_id)
-    if row is None or not row.shown:
-        return None
-    return {**rows, alarm_id: replace(row, audio_paused_until_s=now_s + AUDIO_PAUSE_S_MAX)}
-
-
-def reset(rows: Mapping[str, Row], names: Sequence[str]) -> tuple[dict[str, Row], str | None]:
-    """Reset the named latches, all or none. The text says why it was refused, None when it was
-    done.
-    """
-    for name in names:
-        row = rows.get(name)
-        if row is None or not row.latched:
-            return dict(rows), f"{name} is not latched"
-        if row.since_s is not None or row.active:
-            return dict(rows), f"{name} still stands: {row.text}"
-    return {name: row for name, row in rows.items() if name not in names}, None

@@ -109,6 +109,10 @@ class Seen(NamedTuple):
     skin_probe_highest: str = "no skin probe"
 
 
+# The fields of Seen that hold the ids of probes, for texts and for the log.
+PROBES: Final = ("core_probe_highest", "core_probes_bad", "skin_probe_highest")
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One row. Its condition is `not (value <= limit)`, so NaN raises it; a value of None cannot
@@ -132,7 +136,13 @@ class Rule:
     clears_at: Callable[[Limits], float] | None = None  # instead of a deadband: gone at or below it
     latches: bool = False  # the signal stays until a person resets it; always so for a trip
     signals: bool = True  # False: acts on heat without telling, below the alarm of the same family
+    unmutes: bool = False  # a quiet row that breaks every audio pause, as one that signals does
     unit: str = ""  # of value and limit; empty where the row judges a fact
+
+    def probe(self, seen: Seen) -> str:
+        """The probes that its text names, for the log; empty where it names none."""
+        named = (getattr(seen, name) for name in PROBES if f"{{{name}}}" in self.say)
+        return ", ".join(text for text in named if text)
 
     @property
     def trips(self) -> bool:

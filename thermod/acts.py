@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from alarms import engine
-from alarms.engine import Change
+from alarms import people
+from alarms.engine import Change, Row
 from alarms.evidence import Response
-from alarms.model import Priority
+from alarms.model import Rule
 from alarms.rules import RULES
 from controllers.actuation import Scope, arm
 from controllers.protocol import RESUME_STEP_DELTA_C, TARGET_C_MAX, TARGET_C_MIN
@@ -232,23 +232,23 @@ def _confirm_presence(state: State, intent: Intent, scene: Scene) -> Acted:
 def _acknowledge(state: State, intent: Intent, scene: Scene) -> Acted:
     name = str(intent.details["alarm"])
     return _on_alarm(
-        state, intent, engine.acknowledge(state.rows, name, intent.by), name, "acknowledged"
+        state, intent, people.acknowledge(state.rows, name, intent.by), name, "acknowledged"
     )
 
 
 def _audio_pause(state: State, intent: Intent, scene: Scene) -> Acted:
     name = str(intent.details["alarm"])
-    paused = engine.pause_audio(state.rows, name, scene.now_s)
+    paused = people.pause_audio(state.rows, name, scene.now_s)
     return _on_alarm(state, intent, paused, name, "audio_paused")
 
 
 def _on_alarm(
-    state: State, intent: Intent, rows: Mapping[str, engine.Row] | None, name: str, change: str
+    state: State, intent: Intent, rows: Mapping[str, Row] | None, name: str, change: str
 ) -> Acted:
     if rows is None:
         raise _Refusal(f"there is no alarm {name} now", "Look again.")
     done = _done(state._replace(rows=rows), intent, f"{name} {change.replace('_', ' ')}")
-    told = Change(name, change, _priority(name), rows[name].text, intent.by)
+    told = people.done(_rule(name), rows[name], change, intent.by)
     return replace(done, changes=(told,))
 
 
@@ -258,7 +258,7 @@ def _reset(state: State, intent: Intent, scene: Scene) -> Acted:
     named = intent.details["latches"]
     asked = [str(name) for name in named] if isinstance(named, list | tuple) else []
     ours = [name for name in asked if name in state.rows and state.rows[name].latched]
-    rows, refused = engine.reset(_with_guard_reset(state, scene, asked), ours)
+    rows, refused = people.reset(_with_guard_reset(state, scene, asked), ours)
     if refused is not None:
         raise _Refusal(refused, "Put it right first.")
     left = tuple(name for name in state.latches if name not in ours)
@@ -266,7 +266,7 @@ def _reset(state: State, intent: Intent, scene: Scene) -> Acted:
     if state.phase is Phase.TRIPPED and not left:
         state = enter(state, Phase.PAUSED)
     changes = tuple(
-        Change(name, "reset", _priority(name), f"{name}: {intent.reason}", intent.by)
+        people.done(_rule(name), state.rows[name], "reset", intent.by, f"{name}: {intent.reason}")
         for name in ours
     )
     text = (
@@ -275,7 +275,7 @@ def _reset(state: State, intent: Intent, scene: Scene) -> Acted:
     return replace(_done(state, intent, text), changes=changes)
 
 
-def _with_guard_reset(state: State, scene: Scene, asked: Sequence[str]) -> Mapping[str, engine.Row]:
+def _with_guard_reset(state: State, scene: Scene, asked: Sequence[str]) -> Mapping[str, Row]:
     """The guard hears the same reset. If it names all that the guard has tripped for, and nothing
     that must hold is broken but a lid that staff opened, take it as obeyed: a guard that does not
     obey trips us again two seconds later.
@@ -357,5 +357,5 @@ def _remember(state: State, intent: Intent) -> State:
     )
 
 
-def _priority(alarm_id: str) -> Priority:
-    return next((rule.priority for rule in RULES if rule.alarm_id == alarm_id), Priority.LOW)
+def _rule(alarm_id: str) -> Rule:
+    return next(rule for rule in RULES if rule.alarm_id == alarm_id)
