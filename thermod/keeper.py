@@ -24,7 +24,7 @@ class Keeper:
     def __init__(self, file: LatchFile, domes: Sequence[str], *, wall_ms: int) -> None:
         self._file = file
         loaded = file.load(domes, wall_ms=wall_ms)
-        kept = _count_crash(loaded.kept, domes, wall_ms)
+        kept = count_crash(loaded.kept, domes, wall_ms)
         self._kept = replace(kept, running=True)
         self.error = (
             file.save(self._kept) or ""
@@ -57,7 +57,7 @@ class Keeper:
             self.error = self._file.save(self._kept) or ""
 
 
-def _count_crash(kept: Kept, domes: Sequence[str], wall_ms: int) -> Kept:
+def count_crash(kept: Kept, domes: Sequence[str], wall_ms: int) -> Kept:
     """A run that did not end on purpose is a crash; the wall clock only spaces them."""
     recent = tuple(at for at in kept.crashes_ms if 0 <= wall_ms - at <= CRASH_WINDOW_MS)
     if not kept.running:

@@ -6,12 +6,12 @@ Everything refused is counted by kind; nothing raises and nothing drives control
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 
 import structlog
 
-from sensors.samples import Rejection
+from sensors.samples import ProbeSample, Rejection
 from thermod import wire
 from thermod.bindings import decode
 from thermod.mailbox import Mailbox, NodeSeen
@@ -73,7 +73,10 @@ class Post:
                 for probe_id in self._in_node_state:
                     self.box.readings[probe_id] = Rejection(probe_id, decoded.why, now_s)
             return
-        node, readings = decoded
+        self.take_node(*decoded)
+
+    def take_node(self, node: NodeSeen, readings: Mapping[str, ProbeSample | Rejection]) -> None:
+        """The dome's word, decoded: into the mailbox if it is news."""
         if not self._is_newer(node):
             self._refuse(Refused("node_state_old", f"tick {node.tick} of {node.boot_id}"))
             return
