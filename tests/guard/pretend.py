@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from zlib import crc32
@@ -44,11 +45,11 @@ class Drawer:
         self.is_stuck = False
         self.writes = 0
 
-    def save(self, dome_id: str, kept: Kept) -> bool:
+    def save(self, changed: Mapping[str, Kept]) -> bool:
         if self.is_stuck:
             return False
         self.writes += 1
-        self.domes[dome_id] = kept
+        self.domes.update(changed)
         return True
 
 
@@ -122,7 +123,7 @@ class Room:
         self.limits = limits or Limits()
         self.spec = spec or DomeSpec("dome-1", tuple(ProbeSpec(p, r) for p, r in PROBES.items()))
         self.drawer = Drawer()
-        self.drawer.domes["dome-1"] = Kept()
+        self.drawer.domes[self.spec.dome_id] = Kept()
         self.node = Node()
         self.control = Control()
         self.now_s = 1000.0
@@ -138,7 +139,7 @@ class Room:
             self.spec,
             self.limits,
             guard_id=guard_id,
-            kept=self.drawer.domes.get("dome-1"),
+            kept=self.drawer.domes.get(self.spec.dome_id),
             store=self.drawer,
             new_challenge=lambda: f"{next(self._numbers):08x}",
             now_s=self.now_s,

@@ -14,8 +14,8 @@ def test_the_number_is_safe_before_it_is_used(room):
     intent_id = room.intent("start", {"target_c": 38.5})
     kept = []
     save = room.drawer.save
-    room.drawer.save = lambda dome_id, k: (
-        kept.append((k.epoch, room.permit.epoch)) or save(dome_id, k)
+    room.drawer.save = lambda changed: (
+        kept.append((changed["dome-1"].epoch, room.permit.epoch)) or save(changed)
     )
     room.arm(intent_id)
     assert kept[0] == (1, 0)  # on disk it is 1 while the newest permit still says 0

@@ -121,7 +121,7 @@ def test_what_is_said_to_people_is_ascii_since_a_permit_counts_bytes():
 
 def test_all_latches_at_once_still_make_a_permit_that_fits(room):
     for trip in TRIPS:
-        room.guard._keeper.latch(trip.name)
+        room.guard.keeper.latch(trip.name)
     room.look()
     assert len(room.permit.to_json()) <= 512
     assert len(room.state.to_json()) <= 16384

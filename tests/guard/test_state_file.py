@@ -21,7 +21,7 @@ KEPT = Kept(
 
 def test_what_was_kept_is_there_for_the_next_process(tmp_path):
     assert create(tmp_path, ["dome-1", "dome-2"])
-    assert StateFile(tmp_path).save("dome-1", KEPT)
+    assert StateFile(tmp_path).save({"dome-1": KEPT})
     again = StateFile(tmp_path)
     assert again.lost is None
     assert again.load("dome-1") == KEPT
@@ -37,14 +37,14 @@ def test_a_missing_file_is_lost_and_so_is_a_dome_that_is_not_in_it(tmp_path):
 
 def test_a_file_that_is_there_is_never_replaced_by_a_fresh_one(tmp_path):
     create(tmp_path, ["dome-1"])
-    StateFile(tmp_path).save("dome-1", KEPT)
+    StateFile(tmp_path).save({"dome-1": KEPT})
     assert not create(tmp_path, ["dome-1"])
     assert StateFile(tmp_path).load("dome-1") == KEPT
 
 
 def test_a_torn_file_is_lost_wherever_it_is_torn(tmp_path):
     create(tmp_path, ["dome-1"])
-    StateFile(tmp_path).save("dome-1", KEPT)
+    StateFile(tmp_path).save({"dome-1": KEPT})
     whole = (tmp_path / FILE_NAME).read_bytes()
     for length in range(len(whole)):
         (tmp_path / FILE_NAME).write_bytes(whole[:length])
@@ -103,9 +103,9 @@ def test_a_folder_in_which_nothing_can_be_written_says_so_and_keeps_the_old_file
     """Root may write anywhere, so the way is blocked by a folder in place of the temporary file."""
     create(tmp_path, ["dome-1"])
     state_file = StateFile(tmp_path)
-    assert state_file.save("dome-1", KEPT)
+    assert state_file.save({"dome-1": KEPT})
     (tmp_path / FILE_NAME).with_suffix(".new").mkdir()
-    assert not state_file.save("dome-1", Kept(epoch=8))
+    assert not state_file.save({"dome-1": Kept(epoch=8)})
     assert state_file.load("dome-1") == KEPT
     assert StateFile(tmp_path).load("dome-1") == KEPT
 
@@ -116,12 +116,12 @@ def test_a_folder_that_is_gone_says_so(tmp_path):
     state_file = StateFile(folder)
     (folder / FILE_NAME).unlink()
     folder.rmdir()
-    assert not state_file.save("dome-1", KEPT)
+    assert not state_file.save({"dome-1": KEPT})
 
 
 def test_one_dome_saves_without_touching_what_another_one_kept(tmp_path):
     create(tmp_path, ["dome-1", "dome-2"])
     state_file = StateFile(tmp_path)
-    state_file.save("dome-1", KEPT)
-    state_file.save("dome-2", Kept(epoch=3))
+    state_file.save({"dome-1": KEPT})
+    state_file.save({"dome-2": Kept(epoch=3)})
     assert StateFile(tmp_path).load("dome-1") == KEPT

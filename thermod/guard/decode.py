@@ -64,7 +64,15 @@ _DETAILS: Mapping[str, frozenset[str]] = {
     "reset": frozenset({"latches"}),
 }
 _NOT_OURS = frozenset(
-    {"close", "confirm-presence", "acknowledge", "audio-pause", "note", "record-calibration"}
+    {
+        "close",
+        "confirm-presence",
+        "manual-check",
+        "acknowledge",
+        "audio-pause",
+        "note",
+        "record-calibration",
+    }
 )
 
 Seen = TypeVar("Seen")

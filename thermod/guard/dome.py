@@ -18,7 +18,7 @@ from thermod.guard.heard import (
 )
 from thermod.guard.intents import IntentBook
 from thermod.guard.judge import judge
-from thermod.guard.keeper import Keeper
+from thermod.guard.keeper import Keeper, keep
 from thermod.guard.kept import Kept, Store
 from thermod.guard.limits import Limits
 from thermod.guard.said import Said
@@ -52,8 +52,9 @@ class GuardDome:
         self.senses = Senses(spec, limits, known.sessions, now_s)
         self._limits = limits
         self._guard_id = guard_id
-        self._keeper = Keeper(spec.dome_id, known, store, self.senses.tallies, now_s)
-        self._epochs = Epochs(self._keeper, guard_id)
+        self._store = store
+        self.keeper = Keeper(spec.dome_id, known, store, self.senses.tallies, now_s)
+        self._epochs = Epochs(self.keeper, guard_id)
         self._book = IntentBook()
         self._stop_id: str | None = None
         self._looked_s = now_s
@@ -112,7 +113,7 @@ class GuardDome:
     @property
     def latches(self) -> tuple[str, ...]:
         """What tripped, the first cause first."""
-        return self._keeper.latches
+        return self.keeper.latches
 
     # --- hearing: the dome ------------------------------------------------------------------------
 
@@ -208,15 +209,19 @@ class GuardDome:
         gone = [name for name in named if set(TRIP[name].must_hold).isdisjoint(self.broken)]
         if len(gone) < len(named):
             self.senses.count("reset_while_it_stands")
-        if gone and not self._keeper.clear(gone):
+        if gone and not self.keeper.clear(gone):
             self._epochs.trip("state_lost")
 
     # --- around it --------------------------------------------------------------------------------
 
     def keep(self, now_s: float) -> None:
         """Write down what must outlive us. Call it after what `look` gave has been sent."""
-        if not self._keeper.keep(now_s):
-            self._epochs.trip("state_lost")
+        if keep((self.keeper,), self._store, now_s):
+            self.state_is_lost()
+
+    def state_is_lost(self) -> None:
+        """What must outlive us could not be written."""
+        self._epochs.trip("state_lost")
 
     def reconnected(self) -> None:
         """Nobody heard what was said: say all of it again at the next look."""
@@ -235,7 +240,7 @@ class GuardDome:
             ended=epochs.permission.is_over,
             why=why(granted, latches, self.broken, None if is_under_way else epochs.why_none),
             annunciate=annunciates(control.answer_age_s(now_s), epochs.is_open, latches),
-            epoch=self._keeper.epoch,
+            epoch=self.keeper.epoch,
             permit_controller_id=epochs.controller_id,
             scope=epochs.scope,
             broken=self.broken,

@@ -1,5 +1,6 @@
-"""The epoch number and the latches of one dome, and their way to the disk."""
+"""The epoch number and the latches of a dome, and their way to the disk."""
 
+from collections.abc import Collection
 from math import inf
 from typing import Final
 
@@ -15,9 +16,9 @@ class Keeper:
     def __init__(
         self, dome_id: str, kept: Kept, store: Store, tallies: Tallies, now_s: float
     ) -> None:
+        self.dome_id = dome_id
         self.epoch = kept.epoch  # the last one used
         self.latches = kept.latches
-        self._dome_id = dome_id
         self._store = store
         self._tallies = tallies
         self._must_save = False
@@ -32,7 +33,7 @@ class Keeper:
 
     def use_epoch(self, number: int) -> bool:
         """True: this number is safe on disk and is ours now. False: it must not be used."""
-        if not self._save(number, self.latches):
+        if not self._save_alone(number, self.latches):
             return False
         self.epoch = number
         return True
@@ -40,24 +41,45 @@ class Keeper:
     def clear(self, names: list[str]) -> bool:
         """True: these latches are gone, on disk and here. False: they stand."""
         left = tuple(name for name in self.latches if name not in names)
-        if not self._save(self.epoch, left):
+        if not self._save_alone(self.epoch, left):
             return False
         self.latches = left
         return True
 
-    def keep(self, now_s: float) -> bool:
-        """Write down what changed, if anything. False: it could not be written."""
+    @property
+    def has_changed(self) -> bool:
+        """Is there something that the disk does not know?"""
+        return self._must_save or self._tallies.changed
+
+    def is_due(self, now_s: float) -> bool:
+        """Must that be written now? A latch at once, dose and span once a minute."""
         if self._tallies.changed and now_s - self._saved_s >= SAVED_EVERY_S:
             self._must_save = True
-        if not self._must_save or now_s < self._not_before_s:
-            return True
-        self._saved_s = now_s
-        if self._save(self.epoch, self.latches):
-            return True
-        self._not_before_s = now_s + RETRY_S
-        return False
+        return self._must_save and now_s >= self._not_before_s
 
-    def _save(self, epoch: int, latches: tuple[str, ...]) -> bool:
-        is_safe = self._store.save(self._dome_id, Kept(epoch, latches, self._tallies.kept()))
+    def kept(self) -> Kept:
+        """What there is to write."""
+        return Kept(self.epoch, self.latches, self._tallies.kept())
+
+    def written(self, is_safe: bool, now_s: float) -> None:
+        """It is on the disk, or it could not be written and must be tried again."""
+        self._must_save = not is_safe
+        self._saved_s = now_s
+        self._not_before_s = -inf if is_safe else now_s + RETRY_S
+
+    def _save_alone(self, epoch: int, latches: tuple[str, ...]) -> bool:
+        """For what a person has just asked for: it must be on the disk before it counts."""
+        is_safe = self._store.save({self.dome_id: Kept(epoch, latches, self._tallies.kept())})
         self._must_save = not is_safe
         return is_safe
+
+
+def keep(keepers: Collection[Keeper], store: Store, now_s: float) -> list[Keeper]:
+    """One write for all that changed, as soon as one of them must. Returns those it failed for."""
+    if not any(keeper.is_due(now_s) for keeper in keepers):
+        return []
+    changed = [keeper for keeper in keepers if keeper.has_changed]
+    is_safe = store.save({keeper.dome_id: keeper.kept() for keeper in changed})
+    for keeper in changed:
+        keeper.written(is_safe, now_s)
+    return [] if is_safe else changed

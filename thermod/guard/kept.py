@@ -1,5 +1,6 @@
 """What must outlive the guard process, and where it goes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -25,6 +26,6 @@ class Kept:
 class Store(Protocol):
     """Where it goes. The file is `state_file.py`; pretend time may keep it in a dictionary."""
 
-    def save(self, dome_id: str, kept: Kept) -> bool:
-        """True: it is safe, whatever happens next. False: it is not."""
+    def save(self, changed: Mapping[str, Kept]) -> bool:
+        """By dome. True: all of it is safe, whatever happens next. False: none of it is."""
         ...

@@ -17,8 +17,9 @@ from thermod.guard.clock import Clock
 from thermod.guard.dome import GuardDome
 from thermod.guard.fields import Breach, identifier, parse_object
 from thermod.guard.hear import SUFFIXES, hear, hear_foreign
+from thermod.guard.keeper import keep
 from thermod.guard.link import Inbound, Link
-from thermod.guard.said import GuardState, Permit
+from thermod.guard.said import GuardState
 from thermod.guard.specs import DomeSpec, GuardConfig, ProbeSpec
 from thermod.guard.state_file import StateFile
 from thermod.guard.times import LOOK_S
@@ -56,6 +57,7 @@ class Guard:
         state_file = StateFile(Path(config.state_dir))
         if state_file.lost is not None:
             log.error("state lost: %s. A person must reset state_lost.", state_file.lost)
+        self._state_file = state_file
         self._domes = {
             spec.dome_id: self._dome(spec, state_file, clock.now_s()) for spec in config.domes
         }
@@ -116,6 +118,7 @@ class Guard:
             if link.is_ready and not self._is_online:
                 self._greet_when_alone(link)
             self._look_at_all(link)
+            self._keep()
         if self._stop.is_set():
             self._say_farewell(link)
 
@@ -154,6 +157,7 @@ class Guard:
             dome.close()
         self._look_due_s = self._clock.now_s()
         self._look_at_all(link)
+        self._keep()
         if self._is_online:
             link.publish(self._status_topic, self._status(online=False), 1, True, None)
             link.close()
@@ -164,6 +168,7 @@ class Guard:
         while time.monotonic() < end_s and not self._stop.is_set():
             time.sleep(self._clock.wait_s(LOOK_S))
             self._look_at_all(None)
+            self._keep()
 
     # --- hearing, judging, speaking ---------------------------------------------------------------
 
@@ -197,10 +202,14 @@ class Guard:
             if link is not None and self._is_online:
                 topic = f"{self._prefix}{dome.dome_id}/{each.suffix}"
                 link.publish(topic, each.to_json(), each.qos, each.retain, each.expiry_s)
-            if isinstance(each, Permit):  # a revoke is out: now the disk may take its time
-                dome.keep(self._clock.now_s())
             if isinstance(each, GuardState):
                 self._log(dome.dome_id, each)
+
+    def _keep(self) -> None:
+        """Every revoke of this round is out: now the disk may take its time, once for all domes."""
+        keepers = [dome.keeper for dome in self._domes.values()]
+        for keeper in keep(keepers, self._state_file, self._clock.now_s()):
+            self._domes[keeper.dome_id].state_is_lost()
 
     def _log(self, dome_id: str, state: GuardState) -> None:
         """Each change of what the guard thinks, once."""

@@ -6,6 +6,7 @@ old one or the new one, never a torn one. Whoever finds it missing or unreadable
 
 import json
 import os
+from collections.abc import Mapping
 from math import isfinite
 from pathlib import Path
 
@@ -45,9 +46,9 @@ class StateFile:
         """What an earlier run kept of this dome. None: it is lost, or there never was any."""
         return self._domes.get(dome_id)
 
-    def save(self, dome_id: str, kept: Kept) -> bool:
-        """True: it will be read by the next run, whatever happens to this one."""
-        domes = {**self._domes, dome_id: kept}
+    def save(self, changed: Mapping[str, Kept]) -> bool:
+        """True: the next run reads it, whatever happens to this one. False: it reads the old."""
+        domes = {**self._domes, **changed}
         try:
             _write(self.path, domes)
         except OSError:

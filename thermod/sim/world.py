@@ -47,9 +47,9 @@ class Drawer:
     def __init__(self) -> None:
         self.kept = Kept()
 
-    def save(self, dome_id: str, kept: Kept) -> bool:
+    def save(self, changed: Mapping[str, Kept]) -> bool:
         """It never fails."""
-        self.kept = kept
+        (self.kept,) = changed.values()
         return True
 
 
