@@ -20,7 +20,7 @@ from typing import Protocol, cast
 import aiomqtt
 import orjson
 import structlog
-from paho.mqtt.client import MQTT_CLEAN_START_FIRST_ONLY
+from paho.mqtt.client import MQTT_CLEAN_START_FIRST_ONLY, SocketLike
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
@@ -133,7 +133,7 @@ class Link:
                 )
             finally:
                 self._set_connected(False)
-                client._client._sock_close()  # which the library leaves open when it could not end
+                _abandon(client)
             await asyncio.sleep(RETRY_S[min(attempt, len(RETRY_S) - 1)])
             attempt += 1
 
@@ -181,7 +181,7 @@ class Link:
             gone = orjson.dumps({**self._status, "online": False})
             will = aiomqtt.Will(self._status_topic, gone, qos=1, retain=True)
         ca_file = self._broker.tls_ca_file
-        return aiomqtt.Client(
+        client = aiomqtt.Client(
             self._broker.host,
             self._broker.port,
             username=self._broker.username,
@@ -196,6 +196,8 @@ class Link:
             socket_options=[(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)],
             queue_type=cast("type[asyncio.Queue[aiomqtt.Message]]", self._inlet()),
         )
+        client._client.connect_timeout = IO_TIMEOUT_S  # the library leaves it at 5 s
+        return client
 
     def _inlet(self) -> type:
         deliver = self._deliver
@@ -332,6 +334,19 @@ def instance_of(status: bytes) -> object:
     except orjson.JSONDecodeError:
         return None
     return found.get("instance_id") if isinstance(found, dict) else None
+
+
+def _abandon(client: aiomqtt.Client) -> None:
+    """Close its socket, which the library leaves open when it could not end, and any that it opens
+    from now on: it connects in a thread, which a cancellation does not reach, and a broker that
+    then heard a CONNECT with our name would throw out whoever bears it by then.
+    """
+    client._client.on_socket_open = _close
+    client._client._sock_close()
+
+
+def _close(client: object, userdata: object, opened: SocketLike) -> None:
+    opened.close()
 
 
 def _read(lost: asyncio.Future[None]) -> None:
