@@ -34,6 +34,7 @@ class View(NamedTuple):
     answer_age_s: float | None
     wrong_answers: int  # in a row
     controllers_heard: int
+    other_dome_heard: bool
     other_guard_heard: bool
     heater_stuck_on: bool
     echo_age_s: float | None  # None: no epoch is open, so there is nothing to echo
@@ -93,6 +94,11 @@ MUST_HOLD: Final[tuple[MustHold, ...]] = (
         "node_fresh",
         lambda v, m: _within(v.node_age_s, NODE_AGE_S_MAX),
         "the dome is not heard: check its power and network",
+    ),
+    MustHold(
+        "one_dome",
+        lambda v, m: not v.other_dome_heard,
+        "two nodes speak as this dome: stop one",
     ),
     MustHold("lid_closed", lambda v, m: v.lid_is_closed, "the lid is not known to be closed"),
     MustHold(

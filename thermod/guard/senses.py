@@ -49,7 +49,7 @@ class Senses:
 
     def take_node(self, node: NodeSeen, now_s: float) -> bool | None:
         """`node/state`. None: it is not news. True: the node has booted since the last."""
-        refusal = self.node.refuses(node)
+        refusal = self.node.refuses(node, now_s)
         if refusal is not None:
             self.count(refusal)
             return None
@@ -147,6 +147,7 @@ class Senses:
             answer_age_s=control.answer_age_s(now_s),
             wrong_answers=control.wrong_in_a_row,
             controllers_heard=control.controllers_heard(now_s),
+            other_dome_heard=node.other_was_heard(now_s),
             other_guard_heard=now_s - self.other_guard_s <= HEARD_S,
             heater_stuck_on=self.heater.stuck_on,
             echo_age_s=echo_age_s,

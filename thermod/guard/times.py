@@ -18,7 +18,8 @@ FAST_RISE_MIN_MAX: Final = 5.0  # minutes for which the core may rise too fast
 
 ANSWER_AGE_S_MAX: Final = 1.5
 CONTROL_SILENT_S_MAX: Final = 10.0  # without a right answer, while the node is heard
-HEARD_S: Final = 5.0  # a second controller or guard counts as there for this long
+HEARD_S: Final = 5.0  # a second controller, guard or dome node counts as there for this long
+DOME_SILENT_S: Final = 10.0  # then a node that was taken for replaced is heard again
 ECHO_AGE_S_MAX: Final = 3.0  # H09: the node shows our epoch, or the way to it is broken
 ANNUNCIATE_AFTER_S: Final = 3.0  # H27: control is silent, so the node's sounder calls
 

@@ -93,7 +93,12 @@ TRIPS: Final[tuple[Trip, ...]] = (
         lambda v, m: v.wrong_answers >= 2,
     ),
     # --- events -----------------------------------------------------------------------------------
-    Trip("dome_restarted", "the dome booted inside a session", ("node_fresh",), sounds=False),
+    Trip(
+        "dome_restarted",
+        "the dome booted inside a session",
+        ("node_fresh", "one_dome"),
+        sounds=False,
+    ),
     Trip("stopped", "STOP was pressed", (), sounds=False),
     Trip("state_lost", "epoch and latches cannot be read or kept", (), sounds=False),
 )
