@@ -15,16 +15,19 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 import aiomqtt
 import orjson
 import structlog
-from paho.mqtt.client import MQTT_CLEAN_START_FIRST_ONLY, SocketLike
+from paho.mqtt.client import MQTT_CLEAN_START_FIRST_ONLY
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
+
+if TYPE_CHECKING:  # the library has this name for type checkers alone
+    from paho.mqtt.client import SocketLike
 
 TAKEN_OVER = 0x8E  # MQTT 5, 2.4: another client connected with our id
 KEEPALIVE_S = 5  # a frozen broker is noticed within 1.5 times this
