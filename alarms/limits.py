@@ -37,6 +37,7 @@ HEAT_UP_CEILING_MIN: Final = 150.0
 HOLD_CEILING_MIN: Final = 90.0
 HEAT_SPAN_CEILING_MIN: Final = 240.0
 PRESENCE_CEILING_MIN: Final = 60.0
+MANUAL_CHECK_CEILING_MIN: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,11 @@ class Limits:
     presence_off_min: float = 25.0  # pauses; a person resumes
     presence_cut_min: float = 30.0
 
+    # On one core probe a person measures the core by hand as well: how often, and how far off.
+    manual_check_warn_min: float = 30.0
+    manual_check_off_min: float = 35.0  # pauses; a person resumes
+    manual_check_off_delta_c: float = 0.5  # hand and probe differ: pauses
+
     def __post_init__(self) -> None:
         found = problems({name: getattr(self, name) for name in TABLE})
         if found:
@@ -176,6 +182,7 @@ _CHAINS: Final[tuple[tuple[tuple[str, ...], float], ...]] = (
     (("hold_over_warn_min", "hold_over_off_min", "hold_cut_min"), HOLD_CEILING_MIN),
     (("heat_span_warn_min", "heat_span_off_min", "heat_span_cut_min"), HEAT_SPAN_CEILING_MIN),
     (("presence_warn_min", "presence_off_min", "presence_cut_min"), PRESENCE_CEILING_MIN),
+    (("manual_check_warn_min", "manual_check_off_min"), MANUAL_CHECK_CEILING_MIN),
 )
 CEILINGS: Final[Mapping[str, float]] = MappingProxyType(
     {name: ceiling for chain, ceiling in _CHAINS for name in chain}

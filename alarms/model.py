@@ -70,6 +70,8 @@ class Seen(NamedTuple):
     core_unresponsive_min: float = 0.0
     core_good: int = 0
     core_bad: int = 0  # configured core probes that are suspect or out
+    manual_check_min: float | None = None  # since the core was last measured by hand; on one probe
+    manual_off_delta_c: float | None = None  # how far the hand and the probe differed, unsigned
     skin_temp_c: float | None = None
     skin_good: int = 0
     skin_dose_cem43_min: float = 0.0
@@ -87,6 +89,7 @@ class Seen(NamedTuple):
     stuck_on_s: float = 0.0  # how long measured power contradicts a command of nothing
     mismatch_s: float = 0.0  # how long measured power differs by > 15 % of rated
     weak_s: float = 0.0  # how long measured power is < 60 % of the command
+    echo_missing_s: float = 0.0  # how long the dome has reported without obeying a newer command
     lid_open: bool = False
     fan_dead_s: float = 0.0
     node_age_s: float | None = None
@@ -107,10 +110,18 @@ class Seen(NamedTuple):
     core_probe_highest: str = "no core probe"  # the ids to name in texts
     core_probes_bad: str = ""
     skin_probe_highest: str = "no skin probe"
+    skin_probes_bad: str = ""
+    skin_dose_site: str = "no skin probe"
+    air_probe_highest: str = "no air probe"
+    air_probes_bad: str = ""
 
 
 # The fields of Seen that hold the ids of probes, for texts and for the log.
-PROBES: Final = ("core_probe_highest", "core_probes_bad", "skin_probe_highest")
+PROBES: Final = (
+    *("core_probe_highest", "core_probes_bad"),
+    *("skin_probe_highest", "skin_probes_bad", "skin_dose_site"),
+    *("air_probe_highest", "air_probes_bad"),
+)
 
 
 @dataclass(frozen=True, slots=True)

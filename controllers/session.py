@@ -129,6 +129,7 @@ class Clocks(NamedTuple):
     hold_s: float | None = None  # since first in band; None before it
     in_band_s: float = 0.0
     presence_s: float = 0.0  # since staff last confirmed that they are there
+    manual_check_s: float = 0.0  # since staff last measured the core by hand
 
 
 def run_clocks(
@@ -153,4 +154,5 @@ def run_clocks(
         hold_s,
         clocks.in_band_s + (dt_s if in_band and heating_phase else 0.0),
         clocks.presence_s + (dt_s if under_way else 0.0),
+        clocks.manual_check_s + (dt_s if under_way else 0.0),
     )

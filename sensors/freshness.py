@@ -29,6 +29,8 @@ class Why(StrEnum):
     SLOPE = "slope"
     STUCK = "stuck"
     DISAGREES = "disagrees"
+    DEAF = "deaf"
+    BELOW_SKIN = "below_skin"
 
 
 SAY: Final[Mapping[Why, str]] = MappingProxyType(
@@ -46,6 +48,8 @@ SAY: Final[Mapping[Why, str]] = MappingProxyType(
         Why.SLOPE: "changes faster than a body can",
         Why.STUCK: "does not move while the body does",
         Why.DISAGREES: "differs from the good probes of its site",
+        Why.DEAF: "does not follow the heater",
+        Why.BELOW_SKIN: "reads below the skin that its air warms",
     }
 )
 

@@ -6,7 +6,8 @@ from functools import partial
 from math import isfinite
 from typing import Final, Self
 
-from sensors import fusion, hearing
+from sensors import dome_air, fusion, hearing
+from sensors.dome_air import AirWatch, Heat
 from sensors.freshness import Why
 from sensors.fusion import CoreEstimate, EstimateMemory, Hottest, fuse_core, hottest
 from sensors.hearing import ProbeMemory
@@ -29,6 +30,7 @@ class SensorMemory:
 
     probes: tuple[ProbeMemory, ...]  # in the order of the specs
     estimate: EstimateMemory
+    air: tuple[AirWatch, ...]  # of the air probes, in the order of the specs
 
     @classmethod
     def at_boot(cls, specs: Sequence[ProbeSpec]) -> Self:
@@ -40,7 +42,8 @@ class SensorMemory:
         core = sum(spec.role is Role.CORE for spec in specs)
         if not 1 <= core <= CORE_PROBES_MAX:
             raise ValueError(f"{core} core probes are declared, 1 to {CORE_PROBES_MAX} are needed")
-        return cls(tuple(hearing.AT_BOOT for _ in specs), fusion.AT_BOOT)
+        air = tuple(dome_air.AT_BOOT for spec in specs if spec.role is Role.AIR)
+        return cls(tuple(hearing.AT_BOOT for _ in specs), fusion.AT_BOOT, air)
 
 
 @light_dataclass(frozen=True, slots=True)
@@ -60,8 +63,12 @@ def read(
     newest: Mapping[str, ProbeSample | Rejection],
     now_s: float,
     expected_core_temp_c: float | None = None,
+    heat: Heat | None = None,
 ) -> tuple[SensorMemory, Picture]:
     """Judge the newest message of every probe and draw them together. Any pace of 0.1-2 s will do.
+
+    `heat` is what the dome was measured to get since the last cycle, for the air probes to be
+    judged by; None when that is not known.
 
     `expected_core_temp_c` is where a model of the patient, fed with heat and not with these probes,
     puts the core now. Only its movement counts, as evidence that a probe ought to have moved; give
@@ -79,7 +86,8 @@ def read(
             after, reading = judge(spec, before, message, now_s, evidence)
             core.append(reading)
         else:
-            after, reading = judge_plain(spec, before, message, now_s)
+            doubt = dome_air.finding(memory.air[len(air)]) if role is _AIR else None
+            after, reading = judge_plain(spec, before, message, now_s, doubt)
             (skin if role is _SKIN else air if role is _AIR else room).append(reading)
         memories.append(after)
 
@@ -87,7 +95,18 @@ def read(
     estimate_memory, estimate = fuse_core(core, memory.estimate, now_s)
     probes = {reading.spec.probe_id: reading for reading in (*core, *skin, *air, *room)}
     picture = Picture(probes, estimate, hottest(skin), hottest(air), hottest(room))
-    return SensorMemory(tuple(memories), estimate_memory), picture
+    watches = tuple(
+        dome_air.watched(
+            watch,
+            reading.newest_temp_c,
+            reading.spec.resolution_c,
+            picture.skin.temp_c,
+            heat,
+            now_s,
+        )
+        for watch, reading in zip(memory.air, air, strict=True)
+    )
+    return SensorMemory(tuple(memories), estimate_memory, watches), picture
 
 
 def _evidence(

@@ -19,9 +19,13 @@ _GOOD: Final = Status.GOOD  # looked up once: an Enum class is slow to ask in a 
 
 
 def judge_plain(
-    spec: ProbeSpec, memory: ProbeMemory, newest: ProbeSample | Rejection | None, now_s: float
+    spec: ProbeSpec,
+    memory: ProbeMemory,
+    newest: ProbeSample | Rejection | None,
+    now_s: float,
+    doubt: Finding | None = None,
 ) -> tuple[ProbeMemory, ProbeReading]:
-    """One cycle of one skin, air or room probe."""
+    """One cycle of one skin, air or room probe. `doubt` is what else speaks against it."""
     verdict = classify(newest, spec, now_s)
     raw_id = None
     if (
@@ -38,7 +42,7 @@ def judge_plain(
         after = hearing.unkept(memory, newest, verdict)
 
     age_s = usable_age_s(spec, after, verdict, now_s)
-    finding = unheard(spec, memory, after, verdict, now_s)
+    finding = unheard(spec, memory, after, verdict, now_s) or doubt
     if finding is None and after.spikes_s and are_three_in_10_s(after.spikes_s, now_s):
         finding = Finding(Status.SUSPECT, Why.SPIKES)
     was = memory.standing

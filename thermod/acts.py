@@ -17,7 +17,7 @@ from alarms.model import Rule
 from alarms.rules import RULES
 from controllers.actuation import Scope, arm
 from controllers.protocol import RESUME_STEP_DELTA_C, TARGET_C_MAX, TARGET_C_MIN
-from controllers.session import Event, Phase, after
+from controllers.session import UNDER_WAY, Event, Phase, after
 from sensors.picture import Picture
 from thermod import checklist
 from thermod.mailbox import ACTS_MAX, Inbox, Intent
@@ -229,6 +229,21 @@ def _confirm_presence(state: State, intent: Intent, scene: Scene) -> Acted:
     return _done(state._replace(clocks=clocks), intent, "presence confirmed")
 
 
+def _manual_check(state: State, intent: Intent, scene: Scene) -> Acted:
+    """The core as somebody measured it by hand: kept beside what the probes say at that moment."""
+    measured_c = intent.details.get("core_temp_c")
+    if not isinstance(measured_c, int | float) or not 30.0 <= measured_c <= 43.0:
+        raise _Refusal(f"{measured_c} °C is no core temperature", "Enter 30 to 43 °C.")
+    if state.phase not in UNDER_WAY:
+        raise _Refusal("no patient is being treated", "Check again once the session has begun.")
+    core_temp_c = scene.picture.core.core_temp_c
+    delta_c = None if core_temp_c is None else measured_c - core_temp_c
+    clocks = state.clocks._replace(manual_check_s=0.0)
+    beside = "no core probe is good" if core_temp_c is None else f"the probes say {core_temp_c:.2f}"
+    because = f"{measured_c:.2f} °C by hand, {beside}"
+    return _done(state._replace(clocks=clocks, manual_delta_c=delta_c), intent, because)
+
+
 def _acknowledge(state: State, intent: Intent, scene: Scene) -> Acted:
     name = str(intent.details["alarm"])
     return _on_alarm(
@@ -302,6 +317,7 @@ _HANDLERS: Mapping[str, Callable[[State, Intent, Scene], Acted]] = {
     "stop": _stop,
     "close": _close,
     "confirm-presence": _confirm_presence,
+    "manual-check": _manual_check,
     "acknowledge": _acknowledge,
     "audio-pause": _audio_pause,
     "reset": _reset,

@@ -8,6 +8,7 @@ from alarms.limits import not_enclosed
 from controllers.actuation import ARM_S
 from sensors.freshness import SAY
 from sensors.picture import Picture
+from sensors.placement import misplaced
 from sensors.samples import Role
 from sensors.standing import Status
 from thermod.mailbox import GuardSeen, Inbox
@@ -35,6 +36,7 @@ def checklist(
         _dome(inbox, now_s),
         guard_line(plan, state, inbox, now_s),
         *_probes(plan, state, picture),
+        _placement(picture),
         _calibration(plan),
         _latches(state),
         _record(inbox),
@@ -113,6 +115,15 @@ def _core(plan: Plan, state: State, picture: Picture) -> CheckView:
         text = f"The core probes differ by {core.spread_delta_c:.2f} °C"
         return CheckView("core", False, text, "Check how they lie.")
     return CheckView("core", True, f"{core.good} core probe(s) good and in agreement", "")
+
+
+def _placement(picture: Picture) -> CheckView:
+    """Asked only here: a patient under the dome is warm all over after a while."""
+    found = misplaced(picture)
+    if found:
+        do = "Check where each probe lies and which plug it is in."
+        return CheckView("placement", False, "; ".join(found), do)
+    return CheckView("placement", True, "Each probe lies where its role says", "")
 
 
 def _why(picture: Picture, role: Role) -> str:

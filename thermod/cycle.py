@@ -104,7 +104,7 @@ def step(plan: Plan, state: State, inbox: Inbox, now_s: float) -> tuple[State, O
     chain = flow.extend(chain, "limit", flow.fingerprint((limited.power_pct,)))
 
     state, command = _command(state, inbox, limited.power_pct, asked.ask, before)
-    state = let_time_pass(state, picture, inbox, hold, state.power_pct, dt_s)
+    state = let_time_pass(state, picture, inbox, hold, state.power_pct, dt_s, plan.controller_id)
     if late_s > facts.OVERRUN_S:
         state = state._replace(overruns=state.overruns + 1)
     state = state._replace(cycle=before.cycle + 1, at_s=now_s)
@@ -141,7 +141,8 @@ def _ingest(plan: Plan, state: State, inbox: Inbox, now_s: float) -> tuple[State
 
 def _estimate(plan: Plan, state: State, inbox: Inbox, now_s: float) -> tuple[State, Picture]:
     """Judge every probe, and gather what takes more than one sample."""
-    memory, picture = read(plan.specs, state.sensors, inbox.readings, now_s)
+    heat = facts.heat(inbox.node, now_s)
+    memory, picture = read(plan.specs, state.sensors, inbox.readings, now_s, heat=heat)
     arrived = [
         evidence.RawSample(reading.spec.probe_id, reading.raw_temp_c, reading.raw_id[1])
         for reading in picture.probes.values()

@@ -10,7 +10,7 @@ from controllers.protocol import IN_BAND_DELTA_C
 from controllers.session import Phase, run_clocks
 from sensors.picture import Picture
 from sensors.samples import Role
-from thermod import balance
+from thermod import balance, echo
 from thermod.acts import CLOSE_BELOW_C
 from thermod.mailbox import Inbox
 from thermod.state import State
@@ -20,7 +20,13 @@ NEAR_TARGET_DELTA_C = 0.3
 
 
 def let_time_pass(
-    state: State, picture: Picture, inbox: Inbox, hold: Hold, power_pct: float, dt_s: float
+    state: State,
+    picture: Picture,
+    inbox: Inbox,
+    hold: Hold,
+    power_pct: float,
+    dt_s: float,
+    controller_id: str,
 ) -> State:
     """Run everything on by `dt_s` at `power_pct`, for the next cycle to judge."""
     node, session, core_temp_c = inbox.node, state.session, picture.core.core_temp_c
@@ -59,6 +65,7 @@ def let_time_pass(
             dt_s=dt_s,
             limits=state.limits,
         ),
+        echo=echo.watch(state.echo, node, state.lease.epoch, controller_id),
         fan_dead_s=state.fan_dead_s + dt_s if fan_dead else 0.0,
         cool_down_s=state.cool_down_s + dt_s if cooling else state.cool_down_s,
     )

@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import inf
+from typing import NamedTuple
 
 from alarms.evidence import reached_twice_c
 from alarms.model import Seen
 from controllers.actuation import Hold, Scope
 from controllers.session import HEATING, UNDER_WAY
+from sensors.dome_air import Heat
 from sensors.freshness import SAY
 from sensors.picture import Picture
 from sensors.samples import Role
 from sensors.standing import Status
-from thermod.mailbox import Inbox, Stop
+from thermod.mailbox import Inbox, NodeSeen, Stop
 from thermod.state import State
 
-_CORE, _SKIN, _GOOD = Role.CORE, Role.SKIN, Status.GOOD  # an Enum is slow to ask in a hot path
+# Looked up once: an Enum class is slow to ask in a hot path.
+_CORE, _SKIN, _AIR, _GOOD = Role.CORE, Role.SKIN, Role.AIR, Status.GOOD
 OVERRUN_S = 0.25  # a cycle that comes this much late is an overrun
 COLD_C = 38.0  # cool-down is supervised until the core is below this
 GUARD_OBEYS_S = 2.0  # the guard hears the same reset, writes it down and says so within this
+HEAT_AGE_S_MAX = 2.5  # an older measurement says nothing of the heat of now
+
+
+def heat(node: NodeSeen | None, now_s: float) -> Heat | None:
+    """What the dome gets, for its air probes to be judged by; None when that is not known."""
+    if node is None or not 0.0 <= now_s - node.received_s <= HEAT_AGE_S_MAX:
+        return None
+    measured_w = node.measured_w
+    power_pct = node.applied_pct if measured_w is None else 100.0 * measured_w / node.rated_w
+    return Heat(power_pct, node.lid == "open")
 
 
 def gather(
@@ -34,36 +48,39 @@ def gather(
     """One flat value for all rows. `before` is the state as the last cycle left it."""
     core, skin, air, node = picture.core, picture.skin, picture.air, inbox.node
     clocks, balance, session = state.clocks, state.balance, state.session
-    hold_min = 0.0 if clocks.hold_s is None else clocks.hold_s / 60.0
+    hold_min = _minutes(clocks.hold_s)
     booted_s = now_s if state.booted_s is None else state.booted_s
-    withheld_s = hold.lease.withheld_s
     cold = core.core_temp_c is not None and core.core_temp_c < COLD_C
-    bad = _bad_core_probes(picture)
-    core_probe, skin_probe = _hottest_probes(picture)
+    core_named, skin_named, air_named = (_named(picture, role) for role in (_CORE, _SKIN, _AIR))
+    dose_site, dose_min = _highest_dose(state.dose_min)
+    alone = session is not None and session.one_core_probe
     return Seen(
         core_temp_c=core.highest_raw_temp_c, core_twice_c=reached_twice_c(state.recent),
         core_rise_c_per_min=state.rise.c_per_min, core_spread_delta_c=core.spread_delta_c,
         core_age_s=now_s - booted_s if core.age_s is None else core.age_s,
         core_unresponsive_min=state.response.unresponsive_min,
-        core_good=core.good, core_bad=len(bad), core_probes_bad=", ".join(bad),
-        core_probe_highest=core_probe,
+        core_good=core.good, core_bad=core_named.bad_count,
+        core_probes_bad=core_named.bad, core_probe_highest=core_named.hottest,
+        manual_check_min=clocks.manual_check_s / 60.0 if alone else None,
+        manual_off_delta_c=None if state.manual_delta_c is None else abs(state.manual_delta_c),
         skin_temp_c=skin.highest_raw_temp_c, skin_good=skin.good,
-        skin_dose_cem43_min=max(state.dose_min.values(), default=0.0),
-        skin_probe_highest=skin_probe,
+        skin_dose_cem43_min=dose_min, skin_dose_site=dose_site,
+        skin_probe_highest=skin_named.hottest, skin_probes_bad=skin_named.bad,
         air_temp_c=air.highest_raw_temp_c, air_good=air.good, room_temp_c=picture.room.temp_c,
+        air_probe_highest=air_named.hottest, air_probes_bad=air_named.bad,
         heating_phase=state.phase in HEATING, under_way=state.phase in UNDER_WAY,
         heat_up_min=clocks.heat_up_s / 60.0, hold_min=hold_min,
         hold_over_min=0.0 if session is None else hold_min - session.hold_min,
-        span_min=0.0 if clocks.span_s is None else clocks.span_s / 60.0,
+        span_min=_minutes(clocks.span_s), presence_min=clocks.presence_s / 60.0,
         cool_down_min=0.0 if cold else state.cool_down_s / 60.0,
-        presence_min=clocks.presence_s / 60.0,
         stuck_on_s=balance.stuck_on_s, mismatch_s=balance.mismatch_s, weak_s=balance.weak_s,
-        lid_open=node is not None and node.lid == "open", fan_dead_s=state.fan_dead_s,
+        echo_missing_s=state.echo.missing_s, lid_open=node is not None and node.lid == "open",
+        fan_dead_s=state.fan_dead_s,
         node_age_s=now_s - (booted_s if node is None else node.received_s),
         dome_restarted=_dome_restarted(before, inbox),
         guard_age_s=now_s - (booted_s if inbox.challenge_s is None else inbox.challenge_s),
         guard_tripped_by=_guard_tripped_by(state, inbox, now_s),
-        withheld_s=0.0 if withheld_s is None else now_s - withheld_s, withheld_why=hold.because,
+        withheld_s=_since_s(hold.lease.withheld_s, now_s), withheld_why=hold.because,
         interrupted_by=state.interrupted_by, stopped_by=_who(inbox.stops),
         state_lost=inbox.latches_error, foreign_controller=inbox.foreign_controller,
         foreign_guard=inbox.foreign_guard, clock_jump_s=dt_s,
@@ -72,26 +89,38 @@ def gather(
     )  # fmt: skip
 
 
-def _bad_core_probes(picture: Picture) -> tuple[str, ...]:
-    return tuple(
-        f"{reading.spec.probe_id} {SAY[reading.why]}"
-        for reading in picture.probes.values()
-        if reading.status is not _GOOD and reading.spec.role is _CORE and reading.why is not None
-    )
+def _minutes(passed_s: float | None) -> float:
+    return 0.0 if passed_s is None else passed_s / 60.0
 
 
-def _hottest_probes(picture: Picture) -> tuple[str, str]:
-    """The ids of the hottest core and the hottest skin probe, for texts."""
-    core_id, core_c, skin_id, skin_c = "no core probe", -inf, "no skin probe", -inf
+def _since_s(began_s: float | None, now_s: float) -> float:
+    return 0.0 if began_s is None else now_s - began_s
+
+
+class Named(NamedTuple):
+    """Which probes of a role to name in texts."""
+
+    hottest: str
+    bad: str  # those not trusted, each with why
+    bad_count: int
+
+
+def _named(picture: Picture, role: Role) -> Named:
+    hottest, hottest_c, bad = f"no {role.value} probe", -inf, []
     for reading in picture.probes.values():
-        temp_c, role = reading.newest_temp_c, reading.spec.role
-        if temp_c is None:
+        if reading.spec.role is not role:
             continue
-        if role is _CORE and temp_c > core_c:
-            core_id, core_c = reading.spec.probe_id, temp_c
-        elif role is _SKIN and temp_c > skin_c:
-            skin_id, skin_c = reading.spec.probe_id, temp_c
-    return core_id, skin_id
+        temp_c = reading.newest_temp_c
+        if temp_c is not None and temp_c > hottest_c:
+            hottest, hottest_c = reading.spec.probe_id, temp_c
+        if reading.status is not _GOOD and reading.why is not None:
+            bad.append(f"{reading.spec.probe_id} {SAY[reading.why]}")
+    return Named(hottest, ", ".join(bad), len(bad))
+
+
+def _highest_dose(dose_min: Mapping[str, float]) -> tuple[str, float]:
+    """The site with the highest skin dose, and the dose."""
+    return max(dose_min.items(), key=lambda each: each[1], default=("no skin probe", 0.0))
 
 
 def _dome_restarted(before: State, inbox: Inbox) -> bool:

@@ -72,6 +72,10 @@ class AlarmView:
     first_out: bool  # the alarm that came first in this occurrence
     acknowledged_by: str | None
     audio_paused_s: float  # seconds of audio pause left, 0 when it may sound
+    value: float | None = None  # as it was raised, in `unit`; None for a fact
+    limit: float | None = None  # in force then
+    unit: str = ""
+    probe: str = ""  # the probes that the text names
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +132,7 @@ class SessionView:
     in_band_min: float  # minutes within 0.1 °C of the target
     since_first_heat_min: float | None
     presence_due_s: float | None  # seconds until staff must confirm that they are there
+    manual_check_due_s: float | None  # until the core must be measured by hand; None: on two probes
     dose_cem43_min: float  # the hottest skin site's
 
 

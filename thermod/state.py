@@ -22,6 +22,7 @@ from controllers.session import HEATING, Clocks, Phase
 from sensors.picture import SensorMemory
 from sensors.samples import ProbeSpec, Role
 from thermod.balance import Balance
+from thermod.echo import NO_ECHO, Echo
 from thermod.selftest import SelfTest
 
 PERIOD_S = 0.5  # one cycle; the contract's tick
@@ -110,6 +111,8 @@ class State(NamedTuple):
     response: Response = Response()
     dose_min: Mapping[str, float] = MappingProxyType({})  # CEM43 by skin probe
     balance: Balance = Balance()
+    echo: Echo = NO_ECHO
+    manual_delta_c: float | None = None  # the last manual check less the core then
     cool_down_s: float = 0.0
     fan_dead_s: float = 0.0
     interrupted_by: str = ""
@@ -162,6 +165,7 @@ def with_session(state: State, plan: Plan, session: Session) -> State:
         ramp_from_c=None,
         dose_min=state.dose_min if again else {},
         cool_down_s=0.0,
+        manual_delta_c=None,
         rise=Rise(),
         response=Response(),
     )

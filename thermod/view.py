@@ -4,12 +4,12 @@ bus. Pure.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import orjson
 
-from alarms.engine import Row
+from alarms.engine import Change, Row
 from alarms.model import Rule
 from controllers.actuation import Lease
 from sensors.freshness import SAY
@@ -168,6 +168,10 @@ def _alarm(rule: Rule, row: Row, now_s: float, at_ms: int) -> AlarmView:
         row.first_out,
         row.acknowledged_by,
         0.0 if paused_until_s is None else max(0.0, paused_until_s - now_s),
+        row.value,
+        row.limit,
+        rule.unit,
+        _short(row.probe),
     )
 
 
@@ -225,6 +229,9 @@ def _session(state: State, now_s: float, at_ms: int) -> SessionView | None:
         clocks.in_band_s / 60.0,
         None if clocks.span_s is None else clocks.span_s / 60.0,
         state.limits.presence_warn_min * 60.0 - clocks.presence_s,
+        state.limits.manual_check_warn_min * 60.0 - clocks.manual_check_s
+        if session.one_core_probe
+        else None,
         max(state.dose_min.values(), default=0.0),
     )
 
@@ -307,14 +314,14 @@ def reply_message(reply: Reply) -> bytes:
 def alarm_messages(
     state: State, alarm_ids: Iterable[str], now_s: float, at_ms: int
 ) -> Mapping[str, bytes]:
-    """`alarm/<id>` for these alarms; an empty payload clears the retained one."""
-    rules = {rule.alarm_id: rule for rule, _ in state.rules}
+    """`alarm/<id>` for these alarms; an empty payload clears the retained one. So it does for what
+    no row tells of, such as an alarm of a former version of us.
+    """
+    rules = {rule.alarm_id: rule for rule, _ in state.rules if rule.signals}
     messages: dict[str, bytes] = {}
     for alarm_id in alarm_ids:
         rule, row = rules.get(alarm_id), state.rows.get(alarm_id)
-        if rule is None or not rule.signals:
-            continue
-        if row is None or not row.shown:
+        if rule is None or row is None or not row.shown:
             messages[alarm_id] = b""
         else:
             messages[alarm_id] = _alarm_message(rule, row, now_s, at_ms)
@@ -331,9 +338,43 @@ def _alarm_message(rule: Rule, row: Row, now_s: float, at_ms: int) -> bytes:
             "text": alarm.text,
             "do": alarm.do,
             "since_ms": alarm.since_ms,
+            "first_out": alarm.first_out,
             "acknowledged_by": alarm.acknowledged_by,
+            "value": alarm.value,
+            "limit": alarm.limit,
+            "unit": alarm.unit,
+            "probe": alarm.probe,
         }
     )
+
+
+def event_messages(state: State, outcome: Outcome, at_ms: int) -> Iterator[bytes]:
+    """`event`: what happened in this cycle, and what happened to alarms that staff see."""
+    session_id = None if state.session is None else state.session.session_id
+    common = {"at_ms": at_ms, "session_id": session_id, "cycle": state.cycle}
+    for kind, text in outcome.events:
+        yield orjson.dumps({**common, "kind": kind, "text": text})
+    quiet = {rule.alarm_id for rule, _ in state.rules if not rule.signals}
+    for change in outcome.changes:
+        if change.alarm_id not in quiet:
+            yield orjson.dumps({**common, **_alarm_event(change)})
+
+
+def _alarm_event(change: Change) -> dict[str, object]:
+    return {
+        "kind": "alarm",
+        "text": f"{change.alarm_id} {change.change.replace('_', ' ')}: {_short(change.text)}",
+        "by": change.by or None,
+        "alarm": {
+            "id": change.alarm_id,
+            "change": change.change,
+            "priority": change.priority.name.lower(),
+            "value": change.value,
+            "limit": change.limit,
+            "unit": change.unit,
+            "probe": _short(change.probe),
+        },
+    }
 
 
 def last_words(plan: Plan, state: State, node: NodeSeen | None) -> bytes | None:

@@ -115,6 +115,7 @@ class _Intent(BaseModel):
         "stop",
         "close",
         "confirm-presence",
+        "manual-check",
         "acknowledge",
         "audio-pause",
         "reset",
@@ -151,6 +152,10 @@ class _Resume(_Details):
     same_patient: bool = False
 
 
+class _ManualCheck(_Details):
+    core_temp_c: Annotated[float, Field(ge=30.0, le=43.0)]  # as measured by hand
+
+
 class _Alarm(_Details):
     alarm: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,48}$")]
 
@@ -167,6 +172,7 @@ DETAILS: Mapping[str, type[_Details]] = {
     "create": _Create,
     "start": _Start,
     "resume": _Resume,
+    "manual-check": _ManualCheck,
     "acknowledge": _Alarm,
     "audio-pause": _Alarm,
     "reset": _Reset,

@@ -21,6 +21,10 @@ AIR_INSIDE_DELTA_C: Final = 1.0
 # sooner, for a link may be lost for 3 s without one (section 2). Less one cycle of 0.5 s.
 NOT_CONTROLLING_S: Final = 4.5
 
+# Who is not heard for as long as a lease lasts (3 s) is lost, and what was silenced sounds again
+# (SAFETY.md H18): nobody may sit in a silence that hides that nothing is heard.
+LINK_LOST_S: Final = 3.0
+
 OPEN_THE_DOME: Final = "Open the lid, begin cooling, and check the patient."
 
 

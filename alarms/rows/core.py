@@ -149,7 +149,8 @@ PROBES: Final[tuple[Rule, ...]] = (
         lambda seen: seen.core_spread_delta_c,
         lambda limits: limits.core_spread_warn_delta_c,
         LOW,
-        "Core probes differ by {value:.2f} °C, more than {limit:.2f}",
+        "Core probes differ by {value:.2f} °C ({core_probe_highest} is highest), more than"
+        " {limit:.2f}",
         "Check how the core probes lie.",
         during=During.UNDER_WAY,
         for_s=30.0,
@@ -162,7 +163,8 @@ PROBES: Final[tuple[Rule, ...]] = (
         lambda seen: seen.core_spread_delta_c,
         lambda limits: limits.core_spread_curb_delta_c,
         MEDIUM,
-        "Core probes differ by {value:.2f} °C, more than {limit:.2f}: power at most 30 %",
+        "Core probes differ by {value:.2f} °C ({core_probe_highest} is highest), more than"
+        " {limit:.2f}: power at most 30 %",
         "Check both core probes; one may have slipped.",
         Effect.CAP_30,
         during=During.UNDER_WAY,
@@ -175,7 +177,8 @@ PROBES: Final[tuple[Rule, ...]] = (
         lambda seen: seen.core_spread_delta_c,
         lambda limits: limits.core_spread_cut_delta_c,
         HIGH,
-        "Core probes have differed by {value:.2f} °C for 60 s, the cut-off is {limit:.2f}",
+        "Core probes have differed by {value:.2f} °C for 60 s ({core_probe_highest} is highest),"
+        " the cut-off is {limit:.2f}",
         "Replace or re-place the core probes before you reset.",
         Effect.TRIP,
         during=During.UNDER_WAY,

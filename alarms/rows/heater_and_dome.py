@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from alarms.model import During, Effect, Rule
-from alarms.rows.common import HIGH, LOW, MEDIUM, NOT_CONTROLLING_S, is_true
+from alarms.rows.common import HIGH, LINK_LOST_S, LOW, MEDIUM, NOT_CONTROLLING_S, is_true
 
+ECHO_S_MAX: Final = 3.0  # SAFETY.md H09: then a missing echo is a link fault
+WITHHELD_S_MAX: Final = 60.0  # SAFETY.md section 2: what was withheld for longer ends the epoch
 FAN_DEAD_S_MAX: Final = 4.0  # "off in 5 s" (H26), less a cycle and a message of 0.5 s each
 
 HEATER: Final[tuple[Rule, ...]] = (
@@ -90,6 +92,41 @@ DOME: Final[tuple[Rule, ...]] = (
         "Check the dome's power and network.",
         Effect.HEAT_OFF,
         during=During.UNDER_WAY,
+        unit="s",
+    ),
+    Rule(
+        "command_not_echoed",
+        lambda seen: seen.echo_missing_s,
+        lambda limits: ECHO_S_MAX,
+        MEDIUM,
+        "The dome reports, but has obeyed no new command for {value:.1f} s, longer than"
+        " {limit:.1f} s: heat is off",
+        "The way from here to the dome is cut. Check network, broker and their access rules.",
+        Effect.HEAT_OFF,
+        during=During.HEATING,
+        unit="s",
+    ),
+    Rule(
+        "command_not_echoed_long",
+        lambda seen: seen.echo_missing_s,
+        lambda limits: WITHHELD_S_MAX,
+        HIGH,
+        "The dome has obeyed no new command for {value:.0f} s, longer than {limit:.0f} s: the"
+        " session is interrupted",
+        "Restore the way to the dome; then resume with a reason, or stop the session.",
+        Effect.INTERRUPT,
+        during=During.HEATING,
+        unit="s",
+    ),
+    Rule(
+        "dome_unheard",
+        lambda seen: seen.node_age_s,
+        lambda limits: LINK_LOST_S,
+        LOW,
+        "The dome has not been heard for {value:.1f} s, longer than {limit:.1f} s",
+        "Check the dome's power and network.",
+        signals=False,  # in any phase, and for the sound alone: dome_silent tells
+        unmutes=True,
         unit="s",
     ),
     Rule(

@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import Final
 
 from alarms.model import During, Effect, Rule, Seen
-from alarms.rows.common import CLEAR_S, HIGH, LOW, MEDIUM, NOT_CONTROLLING_S, is_true
+from alarms.rows.common import (
+    CLEAR_S,
+    HIGH,
+    LINK_LOST_S,
+    LOW,
+    MEDIUM,
+    NOT_CONTROLLING_S,
+    is_true,
+)
 
 DISK_FREE_MB_MIN: Final = 500.0  # SAFETY.md H20
 
@@ -38,6 +46,17 @@ PEOPLE_AND_GUARD: Final[tuple[Rule, ...]] = (
         "Start the guard process, then resume.",
         Effect.HEAT_OFF,
         during=During.HEATING,
+        unit="s",
+    ),
+    Rule(
+        "guard_unheard",
+        lambda seen: seen.guard_age_s,
+        lambda limits: LINK_LOST_S,
+        LOW,
+        "The guard has not been heard for {value:.1f} s, longer than {limit:.1f} s",
+        "Start the guard process.",
+        signals=False,  # in any phase, and for the sound alone: guard_silent tells
+        unmutes=True,
         unit="s",
     ),
     Rule(

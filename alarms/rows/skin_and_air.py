@@ -19,6 +19,7 @@ from alarms.rows.common import (
 # One sample above a cut-off takes heat at once, by the row below it; a second one must bear it out
 # before a trip latches. Probes send once a second or faster.
 SECOND_SAMPLE_S: Final = 1.2
+PROBE_BAD_S: Final = 5.0  # a lost message or two is the link's business
 AIR_LOST_S_MAX: Final = 600.0  # SAFETY.md section 4
 
 SKIN: Final[tuple[Rule, ...]] = (
@@ -64,8 +65,8 @@ SKIN: Final[tuple[Rule, ...]] = (
         lambda seen: seen.skin_dose_cem43_min,
         lambda limits: limits.skin_dose_warn_cem43_min,
         LOW,
-        "Skin dose {value:.1f} CEM43 min is above {limit:.0f}",
-        "Look at the skin at each check.",
+        "Skin dose {value:.1f} CEM43 min ({skin_dose_site}) is above {limit:.0f}",
+        "Look at the skin at this probe at each check.",
         during=During.UNDER_WAY,
         unit="CEM43 min",
     ),
@@ -74,8 +75,9 @@ SKIN: Final[tuple[Rule, ...]] = (
         lambda seen: seen.skin_dose_cem43_min,
         lambda limits: limits.skin_dose_curb_cem43_min,
         MEDIUM,
-        "Skin dose {value:.1f} CEM43 min is above {limit:.0f}: power at most 30 %",
-        "Look at the skin; consider ending the session.",
+        "Skin dose {value:.1f} CEM43 min ({skin_dose_site}) is above {limit:.0f}: power at most"
+        " 30 %",
+        "Look at the skin at this probe; consider ending the session.",
         Effect.CAP_30,
         during=During.UNDER_WAY,
         unit="CEM43 min",
@@ -85,8 +87,9 @@ SKIN: Final[tuple[Rule, ...]] = (
         lambda seen: seen.skin_dose_cem43_min,
         lambda limits: limits.skin_dose_cut_cem43_min,
         HIGH,
-        "Skin dose {value:.1f} CEM43 min is above {limit:.0f}: heating has ended for today",
-        "Look at the skin and document it. Reset after the session is closed.",
+        "Skin dose {value:.1f} CEM43 min ({skin_dose_site}) is above {limit:.0f}: heating has"
+        " ended for today",
+        "Look at the skin at this probe and document it. Reset after the session is closed.",
         Effect.END_HEATING,
         during=During.UNDER_WAY,
         latches=True,
@@ -97,10 +100,20 @@ SKIN: Final[tuple[Rule, ...]] = (
         lambda seen: seen.skin_good == 0,
         is_true,
         MEDIUM,
-        "No skin probe can be trusted: heat is off",
+        "No skin probe can be trusted ({skin_probes_bad}): heat is off",
         "Check the skin probes and their cables.",
         Effect.HEAT_OFF,
         during=During.HEATING,
+    ),
+    Rule(
+        "skin_probe_bad",
+        lambda seen: bool(seen.skin_probes_bad) and seen.skin_good > 0,
+        is_true,
+        LOW,
+        "Skin probe not trusted: {skin_probes_bad}",
+        "Put it back in place; look at the skin where it was. The others are watched on.",
+        during=During.HEATING,
+        for_s=PROBE_BAD_S,
     ),
 )
 
@@ -110,7 +123,7 @@ AIR: Final[tuple[Rule, ...]] = (
         lambda seen: seen.air_temp_c,
         lambda limits: limits.air_warn_c,
         LOW,
-        "Dome air {value:.1f} °C is above {limit:.0f} °C",
+        "Dome air {value:.1f} °C ({air_probe_highest}) is above {limit:.0f} °C",
         "Watch; power is being lowered.",
         for_s=10.0,
         inside_delta=AIR_INSIDE_DELTA_C,
@@ -122,7 +135,8 @@ AIR: Final[tuple[Rule, ...]] = (
         lambda seen: seen.air_temp_c,
         lambda limits: limits.air_off_c,
         HIGH,
-        "Dome air {value:.1f} °C is above {limit:.0f} °C: heat is off until it falls",
+        "Dome air {value:.1f} °C ({air_probe_highest}) is above {limit:.0f} °C: heat is off until"
+        " it falls",
         "Open the lid a hand's breadth; check the air probe.",
         Effect.HEAT_OFF,
         inside_delta=AIR_INSIDE_DELTA_C,
@@ -134,7 +148,7 @@ AIR: Final[tuple[Rule, ...]] = (
         lambda seen: seen.air_temp_c,
         lambda limits: limits.air_cut_c,
         HIGH,
-        "Dome air {value:.1f} °C is above the cut-off {limit:.0f} °C",
+        "Dome air {value:.1f} °C ({air_probe_highest}) is above the cut-off {limit:.0f} °C",
         OPEN_THE_DOME,
         Effect.TRIP,
         for_s=SECOND_SAMPLE_S,
@@ -147,7 +161,7 @@ AIR: Final[tuple[Rule, ...]] = (
         lambda seen: seen.air_good == 0,
         is_true,
         MEDIUM,
-        "No air probe can be trusted: power at most 30 %, and none after 10 min",
+        "No air probe can be trusted ({air_probes_bad}): power at most 30 %, none after 10 min",
         "Check the air probe and its cable.",
         Effect.CAP_30,
         during=During.HEATING,
@@ -157,10 +171,20 @@ AIR: Final[tuple[Rule, ...]] = (
         lambda seen: seen.air_good == 0,
         is_true,
         HIGH,
-        "No air probe can be trusted for 10 min: heat is off",
+        "No air probe can be trusted for 10 min ({air_probes_bad}): heat is off",
         "Replace the air probe or stop the session.",
         Effect.HEAT_OFF,
         during=During.HEATING,
         for_s=AIR_LOST_S_MAX,
+    ),
+    Rule(
+        "air_probe_bad",
+        lambda seen: bool(seen.air_probes_bad) and seen.air_good > 0,
+        is_true,
+        LOW,
+        "Air probe not trusted: {air_probes_bad}",
+        "Check it and its cable; the other one controls.",
+        during=During.HEATING,
+        for_s=PROBE_BAD_S,
     ),
 )

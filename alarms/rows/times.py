@@ -129,6 +129,41 @@ CARE: Final[tuple[Rule, ...]] = (
         unit="min",
     ),
     Rule(
+        "manual_check_due",
+        lambda seen: seen.manual_check_min,
+        lambda limits: limits.manual_check_warn_min,
+        MEDIUM,
+        "The core has not been measured by hand for {value:.0f} min, longer than {limit:.0f}, and"
+        " only one core probe is in use",
+        "Measure the core by hand and enter what you read.",
+        during=During.HEATING,
+        unit="min",
+    ),
+    Rule(
+        "manual_check_overdue",
+        lambda seen: seen.manual_check_min,
+        lambda limits: limits.manual_check_off_min,
+        HIGH,
+        "The core has not been measured by hand for {value:.0f} min, longer than {limit:.0f}, and"
+        " only one core probe is in use: no heat",
+        "Measure the core by hand and enter what you read; then resume.",
+        Effect.PAUSE,
+        during=During.FROM_HEATING,
+        unit="min",
+    ),
+    Rule(
+        "manual_check_differs",
+        lambda seen: seen.manual_off_delta_c,
+        lambda limits: limits.manual_check_off_delta_c,
+        HIGH,
+        "The core measured by hand differs by {value:.2f} °C from {core_probe_highest}, more than"
+        " {limit:.2f}: no heat",
+        "Believe neither. Re-place the probe, measure again and enter it; then resume, or stop.",
+        Effect.PAUSE,
+        during=During.UNDER_WAY,
+        unit="°C",
+    ),
+    Rule(
         "presence_due",
         lambda seen: seen.presence_min,
         lambda limits: limits.presence_warn_min,

@@ -63,6 +63,7 @@ SESSION = SessionView(
     in_band_min=0.0,
     since_first_heat_min=42.0,
     presence_due_s=720.0,
+    manual_check_due_s=None,
     dose_cem43_min=0.1,
 )
 CHECKS = (

@@ -143,6 +143,7 @@ async def test_every_intent_is_one_that_control_can_read(rig, api):
         "/v1/sessions/s-1/stop": {},
         "/v1/sessions/s-1/close": {"reason": "cold room"},
         "/v1/sessions/s-1/confirm-presence": {},
+        "/v1/sessions/s-1/manual-check": {"core_temp_c": 38.2},
         "/v1/sessions/s-1/note": {"text": "drank 200 ml"},
         "/v1/alarms/dome-1/core_warm/acknowledge": {},
         "/v1/alarms/dome-1/core_warm/audio-pause": {},
@@ -159,7 +160,7 @@ async def test_every_intent_is_one_that_control_can_read(rig, api):
         kinds.append(decoded.kind)
     assert kinds == [
         "create", "confirm-presence", "reset", "start", "pause", "resume", "stop", "close",
-        "confirm-presence", "note", "acknowledge", "audio-pause",
+        "confirm-presence", "manual-check", "note", "acknowledge", "audio-pause",
     ]  # fmt: skip
 
 

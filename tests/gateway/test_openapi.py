@@ -28,7 +28,8 @@ def test_every_address_of_the_foundation_is_described():
         *(
             f"POST /v1/sessions/{{session}}/{act}"
             for act in (
-                "start", "pause", "resume", "stop", "close", "confirm-presence", "note"
+                "start", "pause", "resume", "stop", "close", "confirm-presence", "manual-check",
+                "note",
             )
         ),
         "GET /v1/alarms",

@@ -15,18 +15,18 @@ from controllers.session import HEATING, Phase
 from thermod.sim.body import Body, BodySpec
 from thermod.sim.dome import Dome, DomeSpec
 from thermod.sim.nurse import Nurse
-from thermod.sim.plant import PROBES, LumpedPlant
+from thermod.sim.plant import PROBES, DomePlant
 from thermod.sim.world import World, plan_for
 from thermod.state import PERIOD_S
 
 HOLD_5 = Protocol("hold-5", 1, "Bring the core to 38.5 °C and hold it for 5 min", 38.5, 5.0)
 
 
-def warm_patient() -> LumpedPlant:
+def warm_patient() -> DomePlant:
     dome = Dome(DomeSpec())
     dome.air_temp_c = dome.lining_temp_c = dome.element_temp_c = 50.0
-    body = Body(BodySpec(), core_temp_c=38.1, skin_temp_c=38.0)
-    return LumpedPlant("warm", body, dome, PROBES, seed=0)
+    body = Body(BodySpec(), core_temp_c=38.1, skin_temp_c=35.5)
+    return DomePlant("warm", body, dome, PROBES, seed=0)
 
 
 def new_world(nurse: Nurse | None = None) -> World:

@@ -1,9 +1,12 @@
 """H26: the lid is open, the fan is dead, the air probe is lost."""
 
 import math
+from dataclasses import replace
 
+from controllers.protocol import HOLD_45
 from controllers.session import Phase
 from tests.scenarios.people import heats_again, is_off_within, stays_cold
+from thermod.sim.probes import HEALTHY, ProbeFaults
 
 
 def test_an_open_lid_takes_heat_at_once_and_gives_it_back_after_it_is_shut(heating):
@@ -52,3 +55,43 @@ def test_an_air_probe_that_says_nan_is_lost_too(heating):
     heating.sent = lambda readings: {**readings, "air-1": math.nan}
     heating.run(1.0)
     assert heating.state.power_pct <= 30.0
+
+
+def test_an_air_probe_that_stays_cold_under_heat_is_found_and_named(heating):
+    """H26: the air is believed by nobody who sees what the heater gives."""
+    heating.plant.probe("air-1").fail(ProbeFaults(stuck_at_c=24.0))
+    heating.run_until(lambda w: "air_lost" in w.state.rows, within_s=330.0)
+    assert "air-1 does not follow the heater" in heating.state.rows["air_lost"].text
+    assert heating.state.power_pct <= 30.0
+    heating.run(600.0 + 5.0)
+    assert stays_cold(heating, 30.0)
+
+
+def test_an_air_probe_stuck_warm_is_found_while_the_loop_asks_for_ever_more(heating):
+    """H26."""
+    heating.plant.probe("air-1").fail(ProbeFaults(stuck=True))
+    heating.run_until(lambda w: "air_lost" in w.state.rows, within_s=900.0)
+    assert heating.plant.truth()["air_temp_c"] < 78.0
+    assert heating.state.power_pct <= 30.0
+
+
+def test_a_stuck_air_probe_is_not_trusted_again_because_heat_was_taken_away(heating):
+    """H26: only its own movement speaks for it."""
+    heating.plant.probe("air-1").fail(ProbeFaults(stuck_at_c=24.0))
+    heating.run_until(lambda w: "air_lost" in w.state.rows, within_s=330.0)
+    heating.run(900.0)
+    assert heating.outcome.picture.air.good == 0
+
+    heating.plant.probe("air-1").fail(HEALTHY)
+    heating.run(90.0)
+    assert heating.outcome.picture.air.good == 1
+
+
+def test_an_air_probe_that_reads_below_the_skin_in_the_hold_is_found(holding):
+    """H26: 8 °C low. A warm body is not held warm by air that is colder than its skin."""
+    holding.state = holding.state._replace(
+        session=replace(holding.state.session, protocol=replace(HOLD_45, protocol_id="hold-5"))
+    )
+    holding.plant.probe("air-1").fail(ProbeFaults(offset_delta_c=-8.0))
+    holding.run_until(lambda w: "air_lost" in w.state.rows, within_s=40.0 * 60.0)
+    assert "reads below the skin" in holding.state.rows["air_lost"].text

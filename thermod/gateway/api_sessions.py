@@ -18,6 +18,7 @@ from thermod.gateway.service import Gateway
 from thermod.gateway.views import (
     Accepted,
     ActBody,
+    ManualCheckBody,
     NoteBody,
     ResumeBody,
     Series,
@@ -156,6 +157,18 @@ async def confirm_presence(
 ) -> Accepted:
     """Somebody is here, with the patient."""
     return await _plain(gateway, person, dome, "confirm-presence", session, body)
+
+
+@router.post("/{session}/manual-check", responses=OF_AN_ACT)
+async def manual_check(
+    gateway: TheGateway,
+    person: Attendant,
+    dome: ItsDome,
+    session: SessionId,
+    body: ManualCheckBody,
+) -> Accepted:
+    """The core, measured by hand: due each 30 min where only one core probe is in use."""
+    return await _plain(gateway, person, dome, "manual-check", session, body)
 
 
 @router.post("/{session}/note", responses=OF_AN_ACT)

@@ -69,6 +69,12 @@ class ResetBody(ActBody):
     reason: Annotated[Text, StringConstraints(min_length=1)]
 
 
+class ManualCheckBody(ActBody):
+    """The core as measured by hand, °C."""
+
+    core_temp_c: float = Field(ge=30.0, le=43.0)
+
+
 class NoteBody(ActBody):
     text: Annotated[Text, StringConstraints(min_length=1)]
 
@@ -108,7 +114,14 @@ class Alarm(BaseModel):
     since_ms: int
     first_out: bool = False
     acknowledged_by: str | None = None
-    audio_paused_s: float = 0.0
+    audio_paused_s: float = Field(
+        default=0.0, description="Seconds of silence left; 0 also when its dome is not live."
+    )
+    value: float | None = Field(default=None, description="As it was raised, in `unit`.")
+    limit: float | None = Field(default=None, description="The limit in force then.")
+    unit: str = ""
+    probe: str = Field(default="", description="The probes that the text names.")
+    page: str = Field(default="", description="Address of its runbook page: what to do.")
     source: Literal["control", "gateway"] = "control"
     current: bool = Field(description="False while the state it comes from is more than 3 s old.")
 

@@ -9,11 +9,14 @@ const CLOSE_BELOW_C = 38.0;
 const SAID_MS = 8000;
 const LEADS = new Set(["operator", "clinician", "admin"]);
 const ATTENDS = new Set([...LEADS, "technician"]);
+const WAIVES = new Set(["clinician", "admin"]);
+const ONE_PROBE = "Only one core probe (a clinician's decision): cut-off 38.9 °C, 30 min of hold at most, the core measured by hand each 30 min";
 
 const ACTS = {
   create: { text: "New session …", style: "primary", by: LEADS, run: askForSession },
   preflight: { text: "Preflight and start …", style: "primary", by: LEADS, run: showPreflight },
   presence: { text: "I am here", style: "primary", by: ATTENDS, run: (now) => ofSession(now, "confirm-presence", "Presence confirmed") },
+  check: { text: "Core by hand …", style: "primary", by: ATTENDS, run: askForManualCheck },
   pause: { text: "Pause heat", by: ATTENDS, run: (now) => ofSession(now, "pause", "Heat is paused") },
   resume: { text: "Resume heat …", style: "heat", by: LEADS, run: askToResume },
   end: { text: "End heating", by: ATTENDS, run: (now) => ofSession(now, "stop", "Heating has ended") },
@@ -38,6 +41,7 @@ export function drawActs(snapshot) {
   newest = snapshot;
   const names = snapshot === null ? [] : [...(BY_PHASE[snapshot.phase] ?? [])];
   if (snapshot !== null && snapshot.latches.length > 0) names.unshift("reset");
+  if (names.includes("presence") && Number.isFinite(snapshot.session?.manual_check_due_s)) names.push("check");
   const allowed = names.filter((name) => ACTS[name].by.has(me?.role));
   rows($("acts"), allowed, (name) => name, (name) => {
     const act = ACTS[name];
@@ -104,8 +108,8 @@ function field(name, text, input) {
   return [make("label", { htmlFor: input.id, textContent: text }), input];
 }
 
-function tick(name, text) {
-  const box = make("input", { type: "checkbox", name, required: true });
+function tick(name, text, required = true) {
+  const box = make("input", { type: "checkbox", name, required });
   return make("label", { className: "tick" }, box, make("span", { textContent: text }));
 }
 
@@ -134,9 +138,11 @@ async function askForSession() {
     field("subject", "Subject code (a pseudonym, never a name)", make("input", code)),
     field("staff", "Your staff id", make("input", code)),
     tick("consent", "Consent has been given and is on file"),
+    ...(WAIVES.has(me?.role) ? [tick("one_core_probe", ONE_PROBE, false)] : []),
   ];
   openSheet("create", "New session", form(fields, submit("Create and check"), async (data) => {
-    const body = { ...Object.fromEntries(data), consent: data.get("consent") === "on" };
+    const ticked = (name) => data.get(name) === "on";
+    const body = { ...Object.fromEntries(data), consent: ticked("consent"), one_core_probe: ticked("one_core_probe") };
     const key = { "Idempotency-Key": randomId() };
     const path = `/v1/domes/${newest.dome}/sessions`;
     if ((await ask(path, "Session created; the preflight is running", body, key)) !== null) showPreflight();
@@ -179,6 +185,16 @@ function askToReset(now) {
     form([reason(true)], submit("Reset"), async (data) => {
       const body = { latches: newest.latches, reason: data.get("reason") };
       if ((await ask(`/v1/domes/${newest.dome}/reset`, "Latches are reset", body)) !== null) closeSheet();
+    }));
+}
+
+function askForManualCheck(now) {
+  const input = make("input", { type: "number", min: 30, max: 43, step: 0.01, required: true, inputMode: "decimal" });
+  const core_c = now.core.temp_c === null ? "unknown" : `${now.core.temp_c.toFixed(2)} °C`;
+  openSheet("check", "Core by hand", make("p", { textContent: `The probe says ${core_c}. Measure with another thermometer.` }),
+    form([field("core_temp_c", "Core temperature, °C", input)], submit("Enter"), async (data) => {
+      const body = { core_temp_c: Number(data.get("core_temp_c")) };
+      if ((await ofSession(newest, "manual-check", "The measurement is on record", body)) !== null) closeSheet();
     }));
 }
 

@@ -97,6 +97,8 @@ function drawSession(snapshot, extra_s) {
   const session = snapshot.session;
   const due_s = session?.presence_due_s;
   const left_s = Number.isFinite(due_s) ? due_s - extra_s : null;
+  const check_s = session?.manual_check_due_s;
+  const checkLeft_s = Number.isFinite(check_s) ? check_s - extra_s : null;
   facts($("facts"), [
     ["In this phase", words.minutes(snapshot.phase_min)],
     ["Subject", session?.subject ?? "no session"],
@@ -106,6 +108,7 @@ function drawSession(snapshot, extra_s) {
     ["Hold left", Number.isFinite(session?.hold_left_min) ? words.minutes(session.hold_left_min) : null],
     ["Skin dose", session === null ? null : `${words.number(session.dose_cem43_min, 1)} CEM43 min`],
     ["Confirm presence in", left_s === null ? null : words.countdown(left_s), left_s < 120],
+    ["Measure core by hand in", checkLeft_s === null ? null : words.countdown(checkLeft_s), checkLeft_s < 120],
   ]);
 }
 
