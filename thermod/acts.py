@@ -276,14 +276,14 @@ def _reset(state: State, intent: Intent, scene: Scene) -> Acted:
     rows, refused = people.reset(_with_guard_reset(state, scene, asked), ours)
     if refused is not None:
         raise _Refusal(refused, "Put it right first.")
-    left = tuple(name for name in state.latches if name not in ours)
-    state = state._replace(rows=rows, latches=left, reset_asked=tuple(asked), reset_s=scene.now_s)
-    if state.phase is Phase.TRIPPED and not left:
-        state = enter(state, Phase.PAUSED)
     changes = tuple(
         people.done(_rule(name), state.rows[name], "reset", intent.by, f"{name}: {intent.reason}")
         for name in ours
     )
+    left = tuple(name for name in state.latches if name not in ours)
+    state = state._replace(rows=rows, latches=left, reset_asked=tuple(asked), reset_s=scene.now_s)
+    if state.phase is Phase.TRIPPED and not left:
+        state = enter(state, Phase.PAUSED)
     text = (
         f"reset {', '.join(ours)}" if ours else "control holds none of these; the guard was asked"
     )
