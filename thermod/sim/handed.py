@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from controllers.actuation import Permit
 from sensors.samples import ProbeSample, Rejection
 from thermod.cycle import Command, Outcome
@@ -33,11 +35,15 @@ def reading_to_control(
     return ProbeSample(probe_id, seq, 0, temp_c, now_s)
 
 
-def node_to_guard(state: NodeState) -> heard.NodeSeen:
+def node_to_guard(state: NodeState, seqs: Mapping[str, int] | None = None) -> heard.NodeSeen:
+    """`seqs` by probe; without them each sample has the number of its tick."""
+    tick = state.tick
     probes = tuple(
-        heard.ProbeSeen(probe_id, state.tick, state.tick, temp_c)
-        for probe_id, temp_c in state.probes.items()
-        if temp_c is not None
+        [
+            heard.ProbeSeen(probe_id, tick if seqs is None else seqs[probe_id], tick, temp_c)
+            for probe_id, temp_c in state.probes.items()
+            if temp_c is not None
+        ]
     )
     return heard.NodeSeen(
         state.boot_id, state.tick, state.applied_pct, state.measured_w, state.rated_w,
