@@ -14,10 +14,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 
-import orjson
 import structlog
 
-from alarms.rules import RULES
 from thermod import cycle, record, view
 from thermod.clock import Clock
 from thermod.heartbeat import ServiceManager
@@ -130,17 +128,17 @@ class Control:
         return Dome(plan, state)
 
     def _on_link(self, connected: bool) -> None:
-        """What is retained there may be of another time: say every alarm anew, first those that
-        are shown, then those that are not.
-        """
+        """A broker may have forgotten: say anew every alarm that is shown."""
         if connected:
             for dome in self._domes:
-                shown = [name for name, row in dome.state.rows.items() if row.shown]
-                dome.unsaid = list(dict.fromkeys((*shown, *(rule.alarm_id for rule in RULES))))
+                dome.unsaid = [name for name, row in dome.state.rows.items() if row.shown]
 
     def _on_message(self, message: Inbound) -> None:
-        now_s = self._clock.now_s()
-        for handler in self._handlers.get(message.topic, ()):
+        now_s, topic = self._clock.now_s(), message.topic
+        handlers = self._handlers.get(topic)
+        if handlers is None:
+            handlers = self._handlers.get(f"{topic.rpartition('/')[0]}/+", [])
+        for handler in handlers:
             handler(message, now_s)
 
     async def _cycles(self) -> None:
@@ -219,13 +217,14 @@ class Control:
             if topic is not None:
                 correlation = reply.intent.intent_id.encode()
                 publish(topic, view.reply_message(reply), qos=1, correlation=correlation)
-        anew, dome.unsaid = dome.unsaid[:ALARMS_ANEW], dome.unsaid[ALARMS_ANEW:]
+        unsaid = list(dict.fromkeys((*dome.unsaid, *dome.post.alarms_left())))
+        anew, dome.unsaid = unsaid[:ALARMS_ANEW], unsaid[ALARMS_ANEW:]
         changed = (*anew, *(change.alarm_id for change in outcome.changes))
         for alarm_id, payload in view.alarm_messages(state, changed, outcome.now_s, at_ms).items():
             publish(f"{base}/alarm/{alarm_id}", payload, qos=1, retain=True)
+        for payload in view.event_messages(state, outcome, at_ms):
+            publish(f"{base}/event", payload, qos=1)
         for kind, text in outcome.events:
-            event = {"at_ms": at_ms, "kind": kind, "text": text, "cycle": state.cycle}
-            publish(f"{base}/event", orjson.dumps(event), qos=1)
             log.info(kind, dome=dome.plan.dome, text=text)
         if state.cycle % 2 == 0 or outcome.events or outcome.changes:
             payload = view.state_message(dome.plan, state, outcome, at_ms, dome.cycle_ms)

@@ -63,7 +63,9 @@ class EventRow(NamedTuple):
 
 
 class AlarmRow(NamedTuple):
-    """A change of one alarm: raised, acknowledged, audio_paused, condition_gone, cleared, reset…"""
+    """A change of one alarm: raised, acknowledged, audio_paused, audio_resumed, condition_gone,
+    cleared, reset. `value` and `limit_in_force` are in `unit`, NULL for a fact.
+    """
 
     site: str
     dome: str
@@ -73,7 +75,10 @@ class AlarmRow(NamedTuple):
     priority: str
     change: str
     text: str
-    value: str
+    value: float | None
+    limit_in_force: float | None
+    unit: str
+    probe: str  # the probes that the text names
     by: str | None
 
 
@@ -131,6 +136,14 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
             subject TEXT NOT NULL, staff TEXT NOT NULL, protocol TEXT NOT NULL, target_c REAL,
             config_sha256 TEXT NOT NULL, created_ms INTEGER NOT NULL, started_ms INTEGER,
             ended_ms INTEGER, ended_by TEXT, details TEXT NOT NULL)""",
+    ),
+    (  # value and limit of an alarm as numbers: version 1 kept an empty text in `value`
+        "ALTER TABLE alarms DROP COLUMN value",
+        "ALTER TABLE alarms ADD COLUMN value REAL",
+        "ALTER TABLE alarms ADD COLUMN limit_in_force REAL",
+        "ALTER TABLE alarms ADD COLUMN unit TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE alarms ADD COLUMN probe TEXT NOT NULL DEFAULT ''",
+        "CREATE INDEX alarms_of_dome ON alarms (dome, id)",
     ),
 )
 SCHEMA_VERSION: Final = len(MIGRATIONS)

@@ -21,6 +21,7 @@ from thermod.wire import Refused
 
 ROOT = "thermod/v1"
 BOOTS_KEPT = 64
+ALARMS_LEFT_MAX = 256  # retained alarms to look at in one cycle; more than we have rows
 
 log = structlog.get_logger("post")
 
@@ -39,9 +40,20 @@ class Post:
         self._boots_before: list[str] = []
         self._counted: dict[str, tuple[str | None, int]] = {}  # boot and newest seq of each probe
         self._foreign_seq = 0
+        self._alarms_left: dict[str, None] = {}  # in order, none twice
+
+    def alarms_left(self) -> tuple[str, ...]:
+        """The alarms that were found lying on the broker, once: they may be of another time, of a
+        former process or of a former version of it, and must be said anew or cleared.
+        """
+        left = tuple(self._alarms_left)
+        self._alarms_left.clear()
+        return left
 
     def routes(self) -> list[tuple[str, int, Handler]]:
-        """Topic, QoS and handler. A foreign topic may carry the readings of several probes."""
+        """Topic, QoS and handler. A foreign topic may carry the readings of several probes. In a
+        topic `+` at the end stands for any one name.
+        """
         base = self._base
         foreign = {binding.probe_id for binding in self._plan.bindings}
         return [
@@ -51,6 +63,7 @@ class Post:
             (f"{base}/guard/state", 1, self._guard_state),
             (f"{base}/intent", 1, self._intent),
             (f"{base}/stop", 1, self._stop),
+            (f"{base}/alarm/+", 1, self._alarm),
             (f"{base}/heater/command", 0, self._other_controller),
             (f"{base}/heartbeat", 0, self._other_controller),
             *(
@@ -185,6 +198,13 @@ class Post:
 
     def _stop(self, message: Inbound, now_s: float) -> None:
         self.box.add_stop(wire.decode_stop(message.payload, received_s=now_s))
+
+    def _alarm(self, message: Inbound, now_s: float) -> None:
+        """Retained: one of ours, of before. Not retained: a second controller's, who is heard by
+        its commands.
+        """
+        if message.retain and message.payload and len(self._alarms_left) < ALARMS_LEFT_MAX:
+            self._alarms_left[message.topic.removeprefix(f"{self._base}/alarm/")] = None
 
     def _other_controller(self, message: Inbound, now_s: float) -> None:
         """We do not hear our own messages (MQTT 5 no-local), so whatever comes here is somebody

@@ -184,7 +184,10 @@ def _alarm(plan: Plan, session_id: str | None, change: Change, at_ms: int) -> Al
         change.priority.name.lower(),
         change.change,
         change.text,
-        "",
+        change.value,
+        change.limit,
+        change.unit,
+        change.probe,
         change.by or None,
     )
 

@@ -36,6 +36,8 @@ HEALTHY = Seen(
     disk_free_mb=100_000.0,
     core_probe_highest="core-1",
     skin_probe_highest="skin-2",
+    skin_dose_site="skin-1",
+    air_probe_highest="air-1",
 )
 COOLING = HEALTHY._replace(heating_phase=False)
 IDLE = HEALTHY._replace(heating_phase=False, under_way=False)
@@ -50,6 +52,7 @@ class Monitor:
         self.now_s = 1024.0
         self.rows = {}
         self.judged = engine.Judged({}, (), (), (), ())
+        self.log = []
         self.changes = []
         self.effects = []
 
@@ -60,12 +63,18 @@ class Monitor:
             self.now_s += CYCLE_S
             self.judged = engine.judge(self.rules, self.rows, seen, self.now_s)
             self.rows = self.judged.rows
+            self.log += self.judged.changes
             self.changes += [(change.alarm_id, change.change) for change in self.judged.changes]
             self.effects += [effect for effect, _ in self.judged.effects]
         return self.judged
 
     def shows(self, alarm_id):
         return alarm_id in self.rows and self.rows[alarm_id].shown
+
+    def shown(self):
+        """The ids of what staff see."""
+        quiet = {rule.alarm_id for rule, _ in self.rules if not rule.signals}
+        return [name for name, row in self.rows.items() if row.shown and name not in quiet]
 
     def is_active(self, alarm_id):
         return alarm_id in self.rows and self.rows[alarm_id].active

@@ -10,7 +10,7 @@ from alarms import engine
 from alarms.engine import Row, judge, restored
 from alarms.limits import Limits
 from alarms.model import During, Effect, Priority, Rule, Seen
-from alarms.people import acknowledge, pause_audio, reset
+from alarms.people import acknowledge, done, pause_audio, reset
 from alarms.rules import RULES
 
 
@@ -22,6 +22,7 @@ def warm(alarm_id="warm", sees="core_temp_c", limit=38.0, **more):
         more.pop("priority", Priority.MEDIUM),
         "{value:.1f} above {limit:.1f}",
         "Look.",
+        unit="°C",
         **more,
     )
 
@@ -305,7 +306,20 @@ def test_an_audio_pause_is_of_one_condition_and_ends_after_120_s(monitor):
     assert watch.rows["banded"].audio_paused_until_s is None
 
 
+def test_the_end_of_a_pause_is_logged_and_it_never_lasts_longer_than_120_s(monitor):
+    watch = monitor([TRIP])
+    watch.see(**HOT)
+    watch.rows = pause_audio(watch.rows, "trip", watch.now_s)
+    watch.see(119.5, **HOT)
+    assert watch.rows["trip"].audio_paused_until_s is not None
+    judged = watch.see(**HOT)
+    assert watch.rows["trip"].audio_paused_until_s is None
+    (ended,) = judged.changes
+    assert (ended.change, ended.text) == ("audio_resumed", "sound again: the pause is over")
+
+
 def test_a_new_alarm_breaks_every_audio_pause_and_a_quiet_row_none(monitor):
+    """H18."""
     quiet = warm("quiet", "air_temp_c", 60.0, signals=False)
     fresh = warm("fresh", "skin_temp_c", 41.0, priority=Priority.LOW)
     watch = monitor([TRIP, quiet, fresh])
@@ -313,8 +327,68 @@ def test_a_new_alarm_breaks_every_audio_pause_and_a_quiet_row_none(monitor):
     watch.rows = pause_audio(watch.rows, "trip", watch.now_s)
     watch.see(**HOT, air_temp_c=61.0)
     assert watch.rows["trip"].audio_paused_until_s is not None
-    watch.see(**HOT, air_temp_c=61.0, skin_temp_c=41.5)
+    judged = watch.see(**HOT, air_temp_c=61.0, skin_temp_c=41.5)
     assert watch.rows["trip"].audio_paused_until_s is None
+    assert judged.changes[-1].text == "sound again: 41.5 above 41.0"
+
+
+@pytest.mark.parametrize("link", ["node_age_s", "guard_age_s"])
+def test_a_lost_link_breaks_every_audio_pause_in_any_phase_though_it_signals_nothing(
+    monitor, idle, link
+):
+    """H18. Once: who silences it again while the link is still lost is heard."""
+    watch = monitor(seen=idle)
+    watch.see(stopped_by="nurse-7")
+    watch.rows = pause_audio(watch.rows, "stopped", watch.now_s)
+    watch.see(10.0, **{link: 3.0})
+    assert watch.rows["stopped"].audio_paused_until_s is not None
+    watch.see(**{link: 3.5})
+    assert watch.rows["stopped"].audio_paused_until_s is None
+    assert watch.shown() == ["stopped"]
+
+    watch.rows = pause_audio(watch.rows, "stopped", watch.now_s)
+    watch.see(10.0, **{link: 10.0})
+    assert watch.rows["stopped"].audio_paused_until_s is not None
+
+
+# --- the log --------------------------------------------------------------------------------------
+
+
+def test_the_log_holds_value_limit_unit_and_probe_from_beginning_to_end(monitor):
+    watch = monitor()
+    raised, gone = [], []
+    for temp_c in (43.4, 43.5, 43.6, 42.0):
+        for change in watch.see(1.0, skin_temp_c=temp_c).changes:
+            (raised if change.change == "raised" else gone).append(change)
+    watch.see(60.0, skin_temp_c=42.0)
+    cutoff = next(change for change in raised if change.alarm_id == "skin_cutoff")
+    assert (cutoff.value, cutoff.limit, cutoff.unit, cutoff.probe) == (43.5, 43.0, "°C", "skin-2")
+    assert gone == []
+    assert watch.log[-1].alarm_id == "skin_cutoff"
+    assert watch.log[-1].change == "condition_gone"
+    assert (watch.log[-1].value, watch.log[-1].limit) == (42.0, 43.0)
+
+
+def test_a_fact_has_no_number_in_the_log(monitor):
+    (change,) = monitor().see(stopped_by="nurse-7").changes
+    assert (change.value, change.limit, change.unit, change.probe) == (None, None, "", "")
+    assert change.text == "STOP was pressed by nurse-7"
+
+
+def test_a_latched_alarm_that_comes_back_is_logged_with_its_new_words(monitor):
+    watch = monitor([TRIP])
+    watch.see(**HOT)
+    watch.see(**COOL)
+    (again,) = watch.see(core_temp_c=40.0).changes
+    assert (again.text, again.value) == ("40.0 above 38.0", 40.0)
+    assert watch.rows["trip"].value == 38.5
+
+
+def test_what_people_do_is_logged_with_their_name_and_the_value_that_they_saw(monitor):
+    watch = monitor([TRIP])
+    watch.see(**HOT)
+    change = done(TRIP, watch.rows["trip"], "acknowledged", "nurse-7")
+    assert (change.by, change.text, change.value) == ("nurse-7", "38.5 above 38.0", 38.5)
 
 
 # --- first-out ------------------------------------------------------------------------------------
@@ -339,6 +413,17 @@ def test_a_quiet_row_is_never_first_and_takes_the_mark_from_nobody(monitor):
     watch = monitor([quiet, DELAYED])
     watch.see(10.0, **HOT)
     assert [name for name, row in watch.rows.items() if row.first_out] == ["delayed"]
+
+
+def test_an_alarm_that_somebody_has_acknowledged_takes_the_mark_from_no_cascade(monitor):
+    """A full disk that everybody knows of must not hide which of the next alarms came first."""
+    known, skin = warm("known", "air_temp_c", 60.0), warm("skin", "skin_temp_c", 41.0)
+    watch = monitor([known, TRIP, skin])
+    watch.see(air_temp_c=61.0)
+    watch.rows = acknowledge(watch.rows, "known", "nurse-7")
+    watch.see(air_temp_c=61.0, skin_temp_c=42.0)
+    watch.see(air_temp_c=61.0, skin_temp_c=42.0, **HOT)
+    assert [name for name, row in watch.rows.items() if row.first_out] == ["known", "skin"]
 
 
 def test_when_all_is_over_the_next_alarm_is_first_again(monitor):

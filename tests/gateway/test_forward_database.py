@@ -55,7 +55,10 @@ def expected_points(ledger):
     for _, row in reader.alarms_after(0, 1_000_000):
         labels = {"site": row.site, "dome": row.dome, "alarm": row.alarm_id}
         labels |= {"priority": row.priority, "change": row.change}
-        points["thermod_alarm_active", tuple(sorted(labels.items())), row.at_ms] = 1.0
+        key = tuple(sorted(labels.items())), row.at_ms
+        points["thermod_alarm_active", *key] = 1.0
+        points["thermod_alarm_reading", *key] = row.value
+        points["thermod_alarm_limit", *key] = row.limit_in_force
     return {key: float(value) for key, value in points.items() if value is not None}
 
 
@@ -69,7 +72,8 @@ TEXTS = (
     "status",
     "text",
     "by",
-    "value",
+    "unit",
+    "probe",
 )
 
 

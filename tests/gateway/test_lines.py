@@ -38,7 +38,8 @@ def test_a_probe_without_a_value_is_there_without_a_temperature():
 def test_an_alarm_and_an_event_become_one_line_each():
     assert alarm_line(ALARM) == (
         "thermod_alarm,site=clinic-a,dome=dome-1,alarm=core_high,priority=high,change=raised "
-        'active=1.0,text="Core temperature is above its limit",value="39.1 °C" 1795000000000'
+        'active=1.0,text="Core temperature is above its limit",reading=39.1,limit=38.9,'
+        'unit="°C",probe="core-1" 1795000000000'
     )
     assert event_line(18, EVENT) == (
         "thermod_session,site=clinic-a,dome=dome-1,kind=phase,slot=2 happened=1.0,cycle=9021i,"

@@ -47,7 +47,10 @@ ALARM = AlarmRow(
     priority="high",
     change="raised",
     text="Core temperature is above its limit",
-    value="39.1 °C",
+    value=39.1,
+    limit_in_force=38.9,
+    unit="°C",
+    probe="core-1",
     by=None,
 )
 SESSION = SessionRow(

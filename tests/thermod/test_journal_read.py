@@ -79,12 +79,12 @@ def test_reading_goes_on_while_control_writes_and_sees_each_commit(reader, path)
 
 
 def test_a_cursor_walks_through_all_rows_once(reader, path):
-    record(path, *(ALARM._replace(value=str(n)) for n in range(25)))
+    record(path, *(ALARM._replace(value=float(n)) for n in range(25)))
     seen, cursor = [], 0
     while batch := reader.alarms_after(cursor, 10):
         seen += [alarm.value for _, alarm in batch]
         cursor = batch[-1].id
-    assert seen == [str(n) for n in range(25)]
+    assert seen == [float(n) for n in range(25)]
 
 
 def test_the_newest_row_of_a_session_is_how_it_stands(reader, path):

@@ -17,7 +17,7 @@ from thermod.journal_schema import AlarmRow, CycleRow, EventRow
 
 FORWARD_EVERY = 2  # control cycles at 2 Hz; every second row makes 1 Hz
 EVENT_SLOTS = 16  # events of one kind that one millisecond can hold without overwriting each other
-STANDS = frozenset({"raised", "acknowledged", "audio_paused", "condition_gone", "escalated"})
+STANDS = frozenset({"raised", "acknowledged", "audio_paused", "audio_resumed", "condition_gone"})
 
 Field = float | int | str | None
 
@@ -83,7 +83,10 @@ def alarm_line(row: AlarmRow) -> str:
     fields: dict[str, Field] = {
         "active": 1.0 if row.change in STANDS else 0.0,
         "text": row.text,
-        "value": row.value,
+        "reading": None if row.value is None else float(row.value),
+        "limit": None if row.limit_in_force is None else float(row.limit_in_force),
+        "unit": row.unit,
+        "probe": row.probe,
         "by": row.by,
         "session_id": row.session_id,
     }

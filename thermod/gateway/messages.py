@@ -31,7 +31,24 @@ class AlarmMessage(_Message):
     text: Text
     do: Text
     since_ms: int
+    first_out: bool = False
     acknowledged_by: Text | None = None
+    value: float | None = None
+    limit: float | None = None
+    unit: Id = ""
+    probe: Text = ""
+
+
+class AlarmChange(_Message):
+    """What happened to one alarm, inside an event of the kind `alarm`."""
+
+    id: Id
+    change: Id
+    priority: Id
+    value: float | None = None
+    limit: float | None = None
+    unit: Id = ""
+    probe: Text = ""
 
 
 class EventMessage(_Message):
@@ -43,6 +60,7 @@ class EventMessage(_Message):
     by: Text | None = None
     session_id: Id | None = None
     cycle: int = 0
+    alarm: AlarmChange | None = None
 
 
 class ReplyMessage(_Message):

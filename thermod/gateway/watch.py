@@ -46,6 +46,7 @@ class Watch:
                 text=one.text,
                 do=one.do,
                 since_ms=self._since_ms[key],
+                page=page_of(one.alarm_id),
                 source="gateway",
                 current=True,
             )
@@ -113,8 +114,16 @@ def _silent_text(silent_s: float, connected: bool) -> tuple[str, str]:
     )
 
 
+def page_of(alarm_id: str) -> str:
+    """The address of an alarm's runbook page."""
+    return f"/runbook/{alarm_id}"
+
+
 def control_alarms(dome: str, seen: DomePicture, now_s: float) -> list[Alarm]:
-    """Control's alarms: of the live snapshot, else also what it last left on the broker."""
+    """Control's alarms: of the live snapshot, else also what it last left on the broker.
+
+    With its link lost nothing is silenced any more: SAFETY.md H18.
+    """
     is_live = seen.live(now_s) is Live.LIVE
     alarms = {
         one.alarm_id: Alarm(
@@ -127,7 +136,12 @@ def control_alarms(dome: str, seen: DomePicture, now_s: float) -> list[Alarm]:
             since_ms=one.since_ms,
             first_out=one.first_out,
             acknowledged_by=one.acknowledged_by,
-            audio_paused_s=one.audio_paused_s,
+            audio_paused_s=one.audio_paused_s if is_live else 0.0,
+            value=one.value,
+            limit=one.limit,
+            unit=one.unit,
+            probe=one.probe,
+            page=page_of(one.alarm_id),
             current=is_live,
         )
         for one in (seen.snapshot.alarms if seen.snapshot is not None else ())
@@ -144,7 +158,13 @@ def control_alarms(dome: str, seen: DomePicture, now_s: float) -> list[Alarm]:
                     text=left.text,
                     do=left.do,
                     since_ms=left.since_ms,
+                    first_out=left.first_out,
                     acknowledged_by=left.acknowledged_by,
+                    value=left.value,
+                    limit=left.limit,
+                    unit=left.unit,
+                    probe=left.probe,
+                    page=page_of(left.id),
                     current=False,
                 ),
             )
