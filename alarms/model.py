@@ -103,6 +103,7 @@ class Seen(NamedTuple):
     state_lost: str = ""
     foreign_controller: str = ""
     foreign_guard: str = ""
+    foreign_dome: str = ""
     overrun: bool = False
     clock_jump_s: float = 0.0
     journal_error: str = ""

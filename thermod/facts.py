@@ -83,7 +83,7 @@ def gather(
         withheld_s=_since_s(hold.lease.withheld_s, now_s), withheld_why=hold.because,
         interrupted_by=state.interrupted_by, stopped_by=_who(inbox.stops),
         state_lost=inbox.latches_error, foreign_controller=inbox.foreign_controller,
-        foreign_guard=inbox.foreign_guard, clock_jump_s=dt_s,
+        foreign_guard=inbox.foreign_guard, foreign_dome=inbox.foreign_dome, clock_jump_s=dt_s,
         overrun=late_s > OVERRUN_S,
         journal_error=inbox.journal_error, disk_free_mb=inbox.disk_free_mb,
     )  # fmt: skip

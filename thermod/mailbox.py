@@ -5,7 +5,7 @@ Newest wins for measurements; acts of people are kept in order, bounded.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -14,6 +14,10 @@ from typing import NamedTuple
 from controllers.actuation import Permit
 from sensors.samples import ProbeSample, Rejection
 
+DOME_SILENT_S = 10.0  # then a node that was taken for replaced is heard again
+STRAYS_MIN = 3  # of another node within 5 s: after a reboot one or two may still be under way
+STRAYS_WITHIN_S = 5.0
+BOOTS_KEPT = 64
 ACTS_MAX = 32  # intents between two cycles; nobody presses faster, so more is an attack or a fault
 
 
@@ -97,6 +101,7 @@ class Inbox(NamedTuple):
     journal_lost: int = 0
     disk_free_mb: float | None = None
     latches_error: str = ""  # why the latch file cannot be written
+    foreign_dome: str = ""  # the boot_id of another node that speaks as our dome
 
 
 class Mailbox:
@@ -115,6 +120,9 @@ class Mailbox:
         self._foreign_controller = ""
         self._foreign_guard = ""
         self._guards_before: set[str] = set()
+        self._foreign_dome = ""
+        self._boots_before: deque[str] = deque(maxlen=BOOTS_KEPT)
+        self._strays_s: deque[float] = deque(maxlen=STRAYS_MIN)
         self._permit_seq = 0
 
     def add_intent(self, intent: Intent) -> bool:
@@ -132,6 +140,34 @@ class Mailbox:
     def heard_controller(self, controller_id: str) -> None:
         """Another controller's command or heartbeat was heard on our dome."""
         self._foreign_controller = controller_id
+
+    def set_node(self, node: NodeSeen) -> bool:
+        """Keep the dome's newest word; False for an older or repeated one. A restarted dome has a
+        new id; an id or a tick that comes back is another node that speaks as our dome. It is not
+        heard beside the one that is believed, but is once that one has been silent for 10 s: the
+        impostor may have been the one we believed.
+        """
+        last = self.node
+        if last is not None:
+            is_same_boot = node.boot_id == last.boot_id
+            is_old = node.tick <= last.tick if is_same_boot else node.boot_id in self._boots_before
+            if is_old and node.received_s - last.received_s <= DOME_SILENT_S:
+                if not is_same_boot:
+                    self._hear_stray(node)
+                return False
+            if is_old:
+                self._foreign_dome = last.boot_id
+            if not is_same_boot:
+                self._boots_before.append(last.boot_id)
+        self.node = node
+        return True
+
+    def _hear_stray(self, node: NodeSeen) -> None:
+        """A message or two that a reboot has overtaken are no second node; three in 5 s are."""
+        self._strays_s.append(node.received_s)
+        is_often = len(self._strays_s) == STRAYS_MIN
+        if is_often and node.received_s - self._strays_s[0] <= STRAYS_WITHIN_S:
+            self._foreign_dome = node.boot_id
 
     def set_permit(self, permit: Permit, seq: int) -> bool:
         """Keep the guard's newest word; False for an older or repeated one. A restarted guard has a
@@ -175,8 +211,9 @@ class Mailbox:
             journal_lost,
             disk_free_mb,
             latches_error,
+            self._foreign_dome,
         )
         self._intents.clear()
         self._stops = []
-        self._foreign_controller = self._foreign_guard = ""
+        self._foreign_controller = self._foreign_guard = self._foreign_dome = ""
         return inbox

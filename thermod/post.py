@@ -20,7 +20,6 @@ from thermod.state import Binding, Plan
 from thermod.wire import Refused
 
 ROOT = "thermod/v1"
-BOOTS_KEPT = 64
 ALARMS_LEFT_MAX = 256  # retained alarms to look at in one cycle; more than we have rows
 
 log = structlog.get_logger("post")
@@ -37,7 +36,6 @@ class Post:
         self._base = f"{ROOT}/{plan.site}/{plan.dome}"
         self._specs = {spec.probe_id for spec in plan.specs}
         self._in_node_state: set[str] = set()  # probes whose readings come inside node/state
-        self._boots_before: list[str] = []
         self._counted: dict[str, tuple[str | None, int]] = {}  # boot and newest seq of each probe
         self._foreign_seq = 0
         self._alarms_left: dict[str, None] = {}  # in order, none twice
@@ -90,10 +88,9 @@ class Post:
 
     def take_node(self, node: NodeSeen, readings: Mapping[str, ProbeSample | Rejection]) -> None:
         """The dome's word, decoded: into the mailbox if it is news."""
-        if not self._is_newer(node):
+        if not self.box.set_node(node):
             self._refuse(Refused("node_state_old", f"tick {node.tick} of {node.boot_id}"))
             return
-        self.box.node = node
         for probe_id, reading in readings.items():
             if probe_id not in self._specs:
                 self.box.refused["reading_unknown_probe"] += 1
@@ -102,18 +99,6 @@ class Post:
                 self._refuse(Refused("reading_malformed", f"{probe_id}: {reading.why}"))
             self.box.readings[probe_id] = reading
             self._in_node_state.add(probe_id)
-
-    def _is_newer(self, node: NodeSeen) -> bool:
-        """A repeated or replayed message of the dome must not look like news."""
-        last = self.box.node
-        if last is None:
-            return True
-        if node.boot_id == last.boot_id:
-            return node.tick > last.tick
-        if node.boot_id in self._boots_before:
-            return False
-        self._boots_before = [*self._boots_before[1 - BOOTS_KEPT :], last.boot_id]
-        return True
 
     def _reading(self, probe_id: str, message: Inbound, now_s: float) -> None:
         node = self.box.node

@@ -121,6 +121,8 @@ def _inputs(inbox: Inbox, now_s: float, dt_s: float) -> str:
         arrived["foreign_controller"] = inbox.foreign_controller
     if inbox.foreign_guard:
         arrived["foreign_guard"] = inbox.foreign_guard
+    if inbox.foreign_dome:
+        arrived["foreign_dome"] = inbox.foreign_dome
     return orjson.dumps(arrived, option=orjson.OPT_NON_STR_KEYS).decode()
 
 

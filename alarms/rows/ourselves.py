@@ -115,6 +115,15 @@ PEOPLE_AND_GUARD: Final[tuple[Rule, ...]] = (
         "Find and stop the second guard process; then reset.",
         Effect.TRIP,
     ),
+    Rule(
+        "second_dome",
+        lambda seen: bool(seen.foreign_dome),
+        is_true,
+        HIGH,
+        "Another node (boot {foreign_dome}) speaks as this dome",
+        "Find and stop what speaks in the dome's name; then reset.",
+        Effect.TRIP,
+    ),
 )
 
 PROCESS: Final[tuple[Rule, ...]] = (

@@ -65,6 +65,43 @@ def test_a_dome_that_booted_is_news_and_its_life_before_is_not(post):
     assert post.box.node.boot_id == OTHER_BOOT
 
 
+def test_an_impostor_of_the_dome_deafens_us_for_10_s_and_no_longer(post):
+    """H19: and whoever is heard after it is another node, until a person has looked."""
+    hear(post, "node/state", node(100))
+    hear(post, "node/state", node(1, OTHER_BOOT), 10.1)
+    for tick, now_s in enumerate((10.5, 15.0, 20.0), start=101):
+        hear(post, "node/state", node(tick), now_s)
+        assert post.box.node.boot_id == OTHER_BOOT
+        assert post.box.take().foreign_dome == ""  # three, but not within 5 s
+    hear(post, "node/state", node(104), 20.2)
+    assert post.box.node.boot_id == BOOT
+    assert post.box.take().foreign_dome == OTHER_BOOT
+    hear(post, "node/state", node(105), 20.7)
+    assert post.box.take().foreign_dome == ""  # or the latch could never be reset
+
+
+def test_two_nodes_that_speak_as_one_dome_are_told_of_until_one_is_gone(post):
+    """H19."""
+    hear(post, "node/state", node(100))
+    for n in range(6):
+        hear(post, "node/state", node(1 + n, OTHER_BOOT), 10.1 + 0.5 * n)
+        hear(post, "node/state", node(101 + n), 10.3 + 0.5 * n)
+        assert post.box.take().foreign_dome == (BOOT if n >= 2 else "")
+    hear(post, "node/state", node(7, OTHER_BOOT), 13.1)
+    assert post.box.take().foreign_dome == ""
+
+
+def test_an_impostor_that_runs_ahead_of_the_dome_deafens_us_for_10_s_and_no_longer(post):
+    """H19."""
+    hear(post, "node/state", node(100))
+    hear(post, "node/state", node(2**31 - 1), 10.1)
+    hear(post, "node/state", node(101), 20.0)
+    assert post.box.node.tick == 2**31 - 1
+    hear(post, "node/state", node(102), 20.2)
+    assert post.box.node.tick == 102
+    assert post.box.take().foreign_dome == BOOT
+
+
 def test_readings_may_come_inside_the_domes_own_message(post):
     probes = {"core-1": {"seq": 5, "temp_c": 37.5}, "nobody": {"seq": 1, "temp_c": 1.0}}
     hear(post, "node/state", node(100, probes=probes))
