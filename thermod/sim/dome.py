@@ -46,7 +46,10 @@ class DomeSpec:
 class Occupant(Protocol):
     """What the dome feels of the body inside: the heat and the water it trades."""
 
-    skin_temp_c: float
+    @property
+    def skin_temp_c(self) -> float:
+        """Mean skin under the dome."""
+
     from_air_w: float
     from_lining_w: float
     sweat_evaporated_w: float

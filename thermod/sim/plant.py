@@ -1,8 +1,9 @@
-"""The plant plug-in, and the lumped plant: a body in a dome, looked at through probes.
+"""The plant plug-in, and ours: a body in a dome, looked at through probes.
 
 `Plant` is the protocol that `thermod simulate --plant FILE.py:FACTORY` accepts. Whoever decides
-looks at `readings()` only; whoever judges looks at `truth()` only. `LumpedPlant` is our cheap one,
-made for fault work and fast sessions. It is a simulation; README.md says what it leaves out.
+looks at `readings()` only; whoever judges looks at `truth()` only. `factory` makes the cheap one
+with a lumped body, for fault work and fast sessions; `patients.py` makes those with a detailed one.
+Both are simulation; README.md and PATIENTS.md say what they leave out.
 """
 
 from dataclasses import replace
@@ -11,7 +12,7 @@ from random import Random
 from typing import Protocol
 
 from thermod.sim.body import BODY_STEP_S_MAX, Body, BodySpec
-from thermod.sim.dome import Dome, DomeSpec
+from thermod.sim.dome import Dome, DomeSpec, Occupant
 from thermod.sim.probes import Probe, ProbeSpec, Role, Site
 
 
@@ -53,15 +54,28 @@ PROBES: dict[str, ProbeSpec] = {
 BIAS_SD_DELTA_C: dict[Role, float] = {"core": 0.03, "skin": 0.05, "air": 0.15, "room": 0.15}
 
 
-class LumpedPlant:
-    """A lumped body in a lumped dome. Same seed and same calls give bit-identical results.
+class Person(Occupant, Protocol):
+    """Whoever lies in our dome, lumped or detailed."""
+
+    @property
+    def rectal_temp_c(self) -> float:
+        """True temperature where the rectal probes lie."""
+
+    hottest_skin_temp_c: float
+
+    def step(self, climate: Dome, dt_s: float) -> None:
+        """Advance by `dt_s`, at most `BODY_STEP_S_MAX`."""
+
+
+class DomePlant:
+    """A body in our dome. Same seed and same calls give bit-identical results.
 
     Fault work reaches the parts directly: `dome.heater_gain`, `dome.contactor_closed`,
     `dome.room_temp_c`, `probe(id).fail(...)`, and `probes.swap(probe(a), probe(b))`.
     """
 
     def __init__(
-        self, name: str, body: Body, dome: Dome, specs: dict[str, ProbeSpec], seed: int
+        self, name: str, body: Person, dome: Dome, specs: dict[str, ProbeSpec], seed: int
     ) -> None:
         self.name = name
         self.heater_w_max = dome.spec.heater_w_max
@@ -142,7 +156,7 @@ class LumpedPlant:
         }
 
 
-def factory(seed: int) -> LumpedPlant:
+def factory(seed: int) -> DomePlant:
     """Seed 0 is exactly nominal; any other seed is a person, a dome and probes a little off it."""
     body_spec, dome_spec, probe_specs, rest_temp_c = BodySpec(), DomeSpec(), PROBES, 37.0
     if seed != 0:
@@ -155,7 +169,7 @@ def factory(seed: int) -> LumpedPlant:
             for probe_id, spec in PROBES.items()
         }
     body = Body(body_spec, core_temp_c=rest_temp_c)
-    return LumpedPlant(f"lumped-{seed}", body, Dome(dome_spec), probe_specs, seed)
+    return DomePlant(f"lumped-{seed}", body, Dome(dome_spec), probe_specs, seed)
 
 
 def _some_body(random: Random, rest_temp_c: float) -> BodySpec:

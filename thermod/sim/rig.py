@@ -12,7 +12,7 @@ from thermod.sim.faults import DOME_FAULTS, Fault
 from thermod.sim.heater import Heater
 from thermod.sim.node import Node, NodeSpec, Reaction
 from thermod.sim.node_messages import NodeState, encode_state
-from thermod.sim.plant import LumpedPlant
+from thermod.sim.plant import DomePlant
 from thermod.sim.probes import HEALTHY
 
 PLANT_STEP_S = 0.1
@@ -32,7 +32,7 @@ class Rig:
     def __init__(
         self,
         dome: str,
-        plant: LumpedPlant,
+        plant: DomePlant,
         new_boot_id: Callable[[], str],
         now_s: float,
         record: Record = record_nothing,

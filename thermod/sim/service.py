@@ -18,7 +18,7 @@ from thermod.clock import Clock
 from thermod.mqtt import Broker, Inbound, Link
 from thermod.sim.faults import decode_fault
 from thermod.sim.node import LOOK_S, TICK_S
-from thermod.sim.plant import LumpedPlant, factory
+from thermod.sim.plant import DomePlant, factory
 from thermod.sim.rig import Record, Rig, record_nothing
 from thermod.sim.truth import TruthFile
 
@@ -47,7 +47,7 @@ class SimConfig:
     domes: tuple[str, ...]
     seed: int = 0
     truth_file: Path | None = None
-    new_plant: Callable[[int], LumpedPlant] = factory
+    new_plant: Callable[[int], DomePlant] = factory
 
 
 class Service:

@@ -12,7 +12,7 @@ from math import isfinite, nan
 
 import pytest
 
-from thermod.sim.plant import LumpedPlant, Plant, factory
+from thermod.sim.plant import DomePlant, Plant, factory
 from thermod.sim.probes import FAULTS, swap
 
 DT_S = 4.0
@@ -43,7 +43,7 @@ class Thermostat:
         self.air_temp_c = air_temp_c
         self.held_w = 0.0
 
-    def heater_w(self, plant: LumpedPlant) -> float:
+    def heater_w(self, plant: DomePlant) -> float:
         error_c = self.air_temp_c - plant.truth()["air_temp_c"]
         wanted_w = self.held_w + 300.0 * error_c
         if 0.0 < wanted_w < plant.heater_w_max:
@@ -55,7 +55,7 @@ class Thermostat:
 class HeatUp:
     """A plant brought to the target at full allowed power, and what was seen on the way."""
 
-    plant: LumpedPlant
+    plant: DomePlant
     thermostat: Thermostat
     core_c: list[float]
     skin_c_max: float = 0.0
@@ -72,11 +72,11 @@ class HeatUp:
         return max(later - earlier for earlier, later in pairs) / 10.0
 
 
-def core_c(plant: LumpedPlant) -> float:
+def core_c(plant: DomePlant) -> float:
     return plant.truth()["core_temp_c"]
 
 
-def heat_up(plant: LumpedPlant, lid_open_min: tuple[float, float] = (0.0, 0.0)) -> HeatUp:
+def heat_up(plant: DomePlant, lid_open_min: tuple[float, float] = (0.0, 0.0)) -> HeatUp:
     up = HeatUp(plant, Thermostat(60.0), [core_c(plant)])
     while up.core_c[-1] < TARGET_C and up.minutes < 240.0:
         plant.lid_open = lid_open_min[0] <= up.minutes < lid_open_min[1]
@@ -88,7 +88,7 @@ def heat_up(plant: LumpedPlant, lid_open_min: tuple[float, float] = (0.0, 0.0)) 
     return up
 
 
-def minutes_until(plant: LumpedPlant, heater_w: float, done) -> float:
+def minutes_until(plant: DomePlant, heater_w: float, done) -> float:
     steps = 0
     while not done(plant) and steps * DT_S < 6 * 3600.0:
         plant.step(heater_w, DT_S)
@@ -96,7 +96,7 @@ def minutes_until(plant: LumpedPlant, heater_w: float, done) -> float:
     return steps * DT_S / 60.0
 
 
-def after_rise_c(plant: LumpedPlant) -> float:
+def after_rise_c(plant: DomePlant) -> float:
     """Heat off now: how far does the core still rise?"""
     peak_c = core_c(plant)
     for _ in range(round(3600.0 / DT_S)):
@@ -110,7 +110,7 @@ def dead_time_cold_min(core: list[float]) -> float:
     return max(i for i, c in enumerate(core) if c <= core[0] + 0.02) * DT_S / 60.0
 
 
-def dead_time_off_min(plant: LumpedPlant) -> float:
+def dead_time_off_min(plant: DomePlant) -> float:
     """From heat-off until the rise, minute by minute, has lost a tenth of its rate."""
     minute = round(60.0 / DT_S)
     core = [core_c(plant)]
@@ -121,7 +121,7 @@ def dead_time_off_min(plant: LumpedPlant) -> float:
     return (next(i for i, r in enumerate(rise) if r < 0.9 * rise[0]) + minute / 2) * DT_S / 60.0
 
 
-def hold(plant: LumpedPlant, minutes: float) -> float:
+def hold(plant: DomePlant, minutes: float) -> float:
     """Hold the target with the true blood temperature in hand; returns the dome air it takes."""
     thermostat = Thermostat(43.5)
     for _ in range(round(minutes * 60.0 / DT_S)):
