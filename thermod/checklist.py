@@ -11,13 +11,15 @@ from sensors.picture import Picture
 from sensors.placement import misplaced
 from sensors.samples import Role
 from sensors.standing import Status
-from thermod.mailbox import GuardSeen, Inbox
+from thermod.mailbox import GuardSeen, Inbox, NodeSeen
 from thermod.selftest import RUNNING, SETTLE_S, Step
 from thermod.snapshot import CheckView
-from thermod.state import Plan, State
+from thermod.state import DomeBuilt, Plan, State
 
 SPREAD_DELTA_C_MAX = 0.3
 DISK_FREE_MB_MIN = 500.0
+RATED_SHARE_MAX = 0.05  # two makers' figures for one heater may differ by as much
+WINDOW_DELTA_S_MAX = 0.05
 MARGIN_S = 1.5  # for the ways of intent and arm, and two cycles
 STEP_TEXT = {
     Step.UNPERMITTED: "Without a permit nothing comes on",
@@ -33,7 +35,7 @@ def checklist(
 ) -> tuple[CheckView, ...]:
     """Every line, in the order in which staff would go through them."""
     return (
-        _dome(inbox, now_s),
+        _dome(plan, inbox, now_s),
         guard_line(plan, state, inbox, now_s),
         *_probes(plan, state, picture),
         _placement(picture),
@@ -49,19 +51,34 @@ def ready(checks: tuple[CheckView, ...]) -> bool:
     return bool(checks) and all(check.ok is True for check in checks)
 
 
-def _dome(inbox: Inbox, now_s: float) -> CheckView:
+def _dome(plan: Plan, inbox: Inbox, now_s: float) -> CheckView:
     node = inbox.node
     if node is None or not 0.0 <= now_s - node.received_s <= 1.5:
         return CheckView(
             "dome", False, "The dome is silent", "Switch the dome on; check its network."
         )
-    if node.lid != "closed":
+    has_lid_switch = plan.built is None or plan.built.has_lid_switch
+    if node.lid == "open" or (has_lid_switch and node.lid != "closed"):
         return CheckView("dome", False, f"The dome's lid is {node.lid}", "Shut the lid.")
+    odd = None if plan.built is None else _not_as_built(plan.built, node)
+    if odd:
+        do = "Correct the dome's section in thermod.toml, or the dome's own settings."
+        return CheckView("dome", False, f"The dome is not as configured: {odd}", do)
     if node.faults:
         return CheckView(
             "dome", False, f"The dome reports {', '.join(node.faults)}", "Have it checked."
         )
-    return CheckView("dome", True, "The dome answers and its lid is shut", "")
+    return CheckView("dome", True, "The dome answers, as configured, and its lid is shut", "")
+
+
+def _not_as_built(built: DomeBuilt, node: NodeSeen) -> str | None:
+    if not abs(node.rated_w - built.rated_w) <= RATED_SHARE_MAX * built.rated_w:
+        return f"it says it is rated {node.rated_w:.0f} W, the file says {built.rated_w:.0f} W"
+    if not abs(node.window_s - built.window_s) <= WINDOW_DELTA_S_MAX:
+        return f"its window is {node.window_s:.1f} s, the file says {built.window_s:.1f} s"
+    if (node.fan_running is not None) is not built.has_fan:
+        return "it has no fan" if built.has_fan else "it has a fan, which the file does not know"
+    return None
 
 
 def guard_line(plan: Plan, state: State, inbox: Inbox, now_s: float) -> CheckView:

@@ -176,6 +176,7 @@ class Dome(Section):
     id: Id
     rated_w: Annotated[Number, Field(gt=0.0, le=10_000.0)]
     has_fan: bool = True
+    has_lid_switch: bool = True  # without one nobody but the staff knows that the lid is shut
     # The SSR's proportioning window. A longer one would not let the heater test end in time.
     window_s: Annotated[Number, Field(ge=0.1, le=5.0)] = 1.0
     probe: Annotated[tuple[Probe, ...], Field(max_length=32)] = ()

@@ -18,7 +18,7 @@ from thermod.journal import Journal
 from thermod.keeper import Keeper
 from thermod.latches import LatchFile
 from thermod.mqtt import TakenOver
-from thermod.state import Binding, Plan
+from thermod.state import Binding, DomeBuilt, Plan
 
 TAKEN_OVER_EXIT = 64  # the service manager does not restart us: RestartPreventExitStatus
 
@@ -43,6 +43,7 @@ def plans(config: Config, controller_id: str, today_ms: int) -> tuple[Plan, ...]
             protocols=config.protocols,
             bindings=bindings(dome),
             calibration_problems=dome.calibration_problems(today),
+            built=DomeBuilt(dome.rated_w, dome.window_s, dome.has_fan, dome.has_lid_switch),
         )
         for dome in config.domes
     )

@@ -40,6 +40,16 @@ class Binding:
 
 
 @dataclass(frozen=True, slots=True)
+class DomeBuilt:
+    """The dome as the configuration has it, for the preflight to compare with what it says."""
+
+    rated_w: float
+    window_s: float
+    has_fan: bool
+    has_lid_switch: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """All that is fixed while the process runs. Nothing of the configuration file travels further
     than this.
@@ -57,6 +67,7 @@ class Plan:
     period_s: float = PERIOD_S  # how often a cycle is due; the simulator may take longer steps
     bindings: tuple[Binding, ...] = ()  # of foreign probes
     calibration_problems: tuple[str, ...] = ()
+    built: DomeBuilt | None = None  # None: whatever the dome says of itself, with a lid switch
 
     def core_probes(self) -> tuple[ProbeSpec, ...]:
         """The configured core probes."""

@@ -1,6 +1,7 @@
 """H17: what must be so before a person may start heat."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -17,6 +18,7 @@ from tests.scenarios.people import (
     stays_cold,
 )
 from thermod.checklist import ready
+from thermod.state import DomeBuilt
 
 
 def test_a_complete_checklist_takes_seconds_and_heats_for_less_than_ten(idle):
@@ -191,3 +193,29 @@ def test_a_stop_in_the_preflight_arms_nothing(idle):
     assert idle.outcome.arms == ()
     assert idle.phase is Phase.ENDED
     assert stays_cold(idle, 20.0)
+
+
+BUILT = DomeBuilt(2000.0, 1.0, has_fan=True, has_lid_switch=True)
+
+
+@pytest.mark.parametrize(
+    ("built", "said"),
+    [
+        (replace(BUILT, rated_w=1500.0), "rated 2000 W, the file says 1500 W"),
+        (replace(BUILT, rated_w=math.nan), "rated 2000 W"),
+        (replace(BUILT, window_s=2.0), "its window is 1.0 s, the file says 2.0 s"),
+        (replace(BUILT, has_fan=False), "it has a fan"),
+    ],
+)
+def test_a_dome_that_is_not_as_configured_is_not_heated(idle, built, said):
+    """H17, H21: half the rated power in the file is twice the heat for each percent."""
+    idle.plan = replace(idle.plan, built=built)
+    create(idle)
+    idle.run(5.0)
+    assert said in open_lines(idle)["dome"]
+    assert not is_accepted(idle, start(idle))
+
+
+def test_a_dome_as_configured_gets_its_tick(idle):
+    idle.plan = replace(idle.plan, built=BUILT)
+    passes_preflight(idle)
