@@ -41,6 +41,7 @@ class Event(StrEnum):
     # the course of things, and what alarm rows bring about
     IN_BAND = "in_band"  # core is first within 0.1 °C of the target
     HOLD_DONE = "hold_done"
+    RETAIN = "retain"  # the same, and the patient stays wrapped
     END_HEATING = "end_heating"  # an alarm row: heating is over for this session
     PAUSE_DUE = "pause_due"  # an alarm row pauses: nobody confirmed to be there
     PAUSED_TOO_LONG = "paused_too_long"
@@ -74,6 +75,7 @@ TRANSITIONS: Final[Mapping[tuple[Phase, Event], Phase]] = MappingProxyType(
         (Phase.HEAT_UP, Event.IN_BAND): Phase.HOLD,
         (Phase.HEAT_UP, Event.END_HEATING): Phase.RETENTION,
         (Phase.HOLD, Event.HOLD_DONE): Phase.COOL_DOWN,
+        (Phase.HOLD, Event.RETAIN): Phase.RETENTION,
         (Phase.HOLD, Event.END_HEATING): Phase.COOL_DOWN,
         # Heat pauses, and only a person's RESUME brings it back.
         (Phase.HEAT_UP, Event.PAUSE): Phase.PAUSED,
@@ -130,10 +132,18 @@ class Clocks(NamedTuple):
     in_band_s: float = 0.0
     presence_s: float = 0.0  # since staff last confirmed that they are there
     manual_check_s: float = 0.0  # since staff last measured the core by hand
+    at_target_s: float = 0.0  # of consecutive time at target
 
 
 def run_clocks(
-    clocks: Clocks, phase: Phase, *, heating: bool, may_heat: bool, in_band: bool, dt_s: float
+    clocks: Clocks,
+    phase: Phase,
+    *,
+    heating: bool,
+    may_heat: bool,
+    in_band: bool,
+    at_target: bool = False,
+    dt_s: float,
 ) -> Clocks:
     """Let `dt_s` pass. `heating`: power > 0 now; `may_heat`: the guard permits it."""
     under_way, heating_phase = phase in UNDER_WAY, phase in HEATING
@@ -155,4 +165,5 @@ def run_clocks(
         clocks.in_band_s + (dt_s if in_band and heating_phase else 0.0),
         clocks.presence_s + (dt_s if under_way else 0.0),
         clocks.manual_check_s + (dt_s if under_way else 0.0),
+        clocks.at_target_s + dt_s if at_target and heating_phase else 0.0,
     )

@@ -35,7 +35,14 @@ from pydantic_settings import (
 )
 
 from alarms.limits import Limits
-from controllers.protocol import RAMP_C_PER_MIN_MAX, TARGET_C_MAX, TARGET_C_MIN, Protocol
+from controllers.protocol import (
+    AT_TARGET_MIN_MAX,
+    BUILT_IN,
+    RAMP_C_PER_MIN_MAX,
+    TARGET_C_MAX,
+    TARGET_C_MIN,
+    Protocol,
+)
 from sensors.samples import ProbeSpec, Role
 from thermod.config_faults import (
     PREFIX,
@@ -47,7 +54,7 @@ from thermod.config_faults import (
     unknown_variables,
 )
 from thermod.config_file import merged, read
-from thermod.config_relations import BUILT_IN, misfit, relations
+from thermod.config_relations import misfit, relations
 from thermod.config_text import toml
 from thermod.errors import ConfigError
 
@@ -207,11 +214,26 @@ class ProtocolEntry(Section):
     target_c: Annotated[Number, Field(ge=TARGET_C_MIN, le=TARGET_C_MAX)]
     hold_min: Annotated[Number, Field(ge=0.0, le=60.0)]
     ramp_c_per_min: Annotated[Number, Field(ge=0.005, le=RAMP_C_PER_MIN_MAX)] | None = None
+    at_target_min: Annotated[Number, Field(ge=0.5, le=AT_TARGET_MIN_MAX)] | None = None
+    retains: bool = False
+
+    @model_validator(mode="after")
+    def ends_at_target_within_the_hold(self) -> Self:
+        if self.at_target_min is not None and not self.at_target_min <= self.hold_min:
+            raise ValueError(
+                f"at_target_min = {self.at_target_min} is more than hold_min = {self.hold_min},"
+                " the longest wait for it"
+            )
+        return self
 
     def protocol(self) -> Protocol:
         """The protocol as the controllers package knows it."""
-        named = (self.id, self.version, self.title)
-        return Protocol(*named, self.target_c, self.hold_min, self.ramp_c_per_min)
+        return Protocol(
+            *(self.id, self.version, self.title, self.target_c, self.hold_min),
+            ramp_c_per_min=self.ramp_c_per_min,
+            at_target_min=self.at_target_min,
+            retains=self.retains,
+        )
 
 
 class Config(Section):

@@ -11,10 +11,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from alarms.limits import Limits
-from controllers.protocol import HOLD_45, Protocol
+from controllers.protocol import BUILT_IN, Protocol
 from thermod.config_faults import Document, number_in, section_of
 
-BUILT_IN: Final[tuple[Protocol, ...]] = (HOLD_45,)
 NEEDED_ROLES: Final = ("core", "skin", "air")  # heat needs a good probe of each
 PROVEN_ROLES: Final = ("core", "skin")  # a foreign probe without a tick is never the only one
 

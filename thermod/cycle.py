@@ -23,7 +23,7 @@ from alarms.model import Effect, Seen
 from controllers import actuation, limiter, regulator
 from controllers.actuation import Hold, Scope
 from controllers.limiter import Cap, Limited
-from controllers.protocol import IN_BAND_DELTA_C, setpoint_c
+from controllers.protocol import IN_BAND_DELTA_C, is_done, setpoint_c
 from controllers.regulator import Wanted
 from controllers.session import HEATING, PAUSE_S_MAX, Event, Phase, after
 from sensors.picture import Picture, read
@@ -194,8 +194,10 @@ def _progressed(state: State, picture: Picture) -> State:
     if state.phase is Phase.HEAT_UP and core_temp_c is not None:
         if core_temp_c >= session.target_c - IN_BAND_DELTA_C:
             return _moved(state, Event.IN_BAND)
-    elif state.clocks.hold_s is not None and state.clocks.hold_s >= session.hold_min * 60.0:
-        return _moved(state, Event.HOLD_DONE)
+    elif state.clocks.hold_s is not None and is_done(
+        session.protocol, session.hold_min, state.clocks.hold_s, state.clocks.at_target_s
+    ):
+        return _moved(state, Event.RETAIN if session.protocol.retains else Event.HOLD_DONE)
     return state
 
 

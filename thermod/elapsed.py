@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from alarms import dose, evidence
 from controllers.actuation import Hold
-from controllers.protocol import IN_BAND_DELTA_C
+from controllers.protocol import AT_TARGET_DELTA_C, IN_BAND_DELTA_C
 from controllers.session import Phase, run_clocks
 from sensors.picture import Picture
 from sensors.samples import Role
@@ -40,6 +40,7 @@ def let_time_pass(
         heating=heating,
         may_heat=hold.may_heat,
         in_band=from_target_c is not None and abs(from_target_c) <= IN_BAND_DELTA_C,
+        at_target=from_target_c is not None and from_target_c >= -AT_TARGET_DELTA_C,
         dt_s=dt_s,
     )
     near_target = from_target_c is not None and from_target_c >= -NEAR_TARGET_DELTA_C

@@ -114,7 +114,7 @@ def _clocks(found: Mapping[str, object], gap_s: float) -> Clocks:
         hold_s=None if hold_s is None else _number(hold_s) + gap_s,
         in_band_s=_number(found["in_band_s"]),
         presence_s=_number(found["presence_s"]) + gap_s,
-        manual_check_s=_number(found.get("manual_check_s", 0.0)) + gap_s,
+        manual_check_s=_number(found["manual_check_s"]) + gap_s,
     )
 
 

@@ -16,7 +16,7 @@ from alarms.limits import in_force as limits_in_force
 from alarms.model import Rule
 from alarms.rules import RULES
 from controllers.actuation import NO_LEASE, Lease, Scope
-from controllers.protocol import HOLD_45, Protocol
+from controllers.protocol import BUILT_IN, Protocol
 from controllers.regulator import Regulator, Tuning, fresh
 from controllers.session import HEATING, Clocks, Phase
 from sensors.picture import SensorMemory
@@ -61,7 +61,7 @@ class Plan:
     specs: tuple[ProbeSpec, ...]
     limits: Limits = field(default_factory=Limits)
     protocols: Mapping[str, Protocol] = field(
-        default_factory=lambda: {HOLD_45.protocol_id: HOLD_45}
+        default_factory=lambda: {each.protocol_id: each for each in BUILT_IN}
     )
     tuning: Tuning = field(default_factory=Tuning)
     period_s: float = PERIOD_S  # how often a cycle is due; the simulator may take longer steps

@@ -8,15 +8,19 @@ from hypothesis import strategies as st
 
 from alarms.limits import TARGET_C_CEILING, TARGET_C_FLOOR, Limits
 from controllers.protocol import (
+    BUILT_IN,
     HOLD_45,
     IN_BAND_DELTA_C,
     RAMP_C_PER_MIN_MAX,
     RESUME_STEP_DELTA_C,
+    TARGET_2,
     TARGET_C_MAX,
     TARGET_C_MIN,
     Protocol,
+    is_done,
     setpoint_c,
 )
+from thermod.config_relations import misfit
 
 
 def protocol(target_c=38.5, hold_min=45.0, ramp_c_per_min=None):
@@ -46,6 +50,36 @@ def test_each_figure_is_bounded_on_both_sides_and_the_refusal_names_it(name, low
     for value in (low - 1e-6, high + 1e-6, nan, inf, -inf):
         with pytest.raises(ValueError, match=rf"{name} is .*; it must lie in {low}…{high}"):
             protocol(**{name: value})
+
+
+@pytest.mark.parametrize("at_target_min", [0.4, 10.1, 45.1, nan, inf])
+def test_the_minutes_at_target_are_bounded_and_no_longer_than_the_hold(at_target_min):
+    with pytest.raises(ValueError, match="at_target_min is"):
+        Protocol("t", 1, "A test", 38.5, 45.0, at_target_min=at_target_min)
+    with pytest.raises(ValueError, match="at_target_min is 5.0"):
+        Protocol("t", 1, "A test", 38.5, 4.0, at_target_min=5.0)
+
+
+def test_a_hold_is_done_after_its_minutes_and_never_sooner():
+    assert not is_done(HOLD_45, 45.0, 2699.5, 2699.5)
+    assert is_done(HOLD_45, 45.0, 2700.0, 0.0)
+    assert is_done(HOLD_45, 30.0, 1800.0, 0.0)
+
+
+def test_a_protocol_may_be_done_once_the_core_was_at_target_for_long_enough():
+    assert not is_done(TARGET_2, 20.0, 600.0, 119.5)
+    assert is_done(TARGET_2, 20.0, 600.0, 120.0)
+    assert is_done(TARGET_2, 20.0, 1200.0, 0.0)
+
+
+@pytest.mark.parametrize(("held_s", "at_target_s"), [(nan, 0.0), (0.0, nan)])
+def test_a_time_that_is_none_ends_the_heat(held_s, at_target_s):
+    assert is_done(TARGET_2, 20.0, held_s, at_target_s)
+
+
+def test_every_built_in_protocol_has_its_own_id_and_fits_the_default_limits():
+    assert len({each.protocol_id for each in BUILT_IN}) == len(BUILT_IN)
+    assert all(misfit(each, Limits()) is None for each in BUILT_IN)
 
 
 def test_the_set_point_climbs_at_the_protocol_s_rate_from_where_the_core_was():

@@ -32,17 +32,17 @@ tripped      .          .        .       .        cool_down  .      paused
 
 # What the course of things and the alarms lead to.
 COURSE = """
-             in_band  hold_done  end_heating  pause_due  paused_too_long  interrupt    trip
-idle         .        .          .            .          .                .            .
-preflight    .        .          .            .          .                .            ended
-heat_up      hold     .          retention    paused     .                interrupted  tripped
-hold         .        cool_down  cool_down    paused     .                interrupted  tripped
-retention    .        .          .            .          .                .            cool_down
-cool_down    .        .          .            .          .                .            .
-ended        .        .          .            .          .                .            .
-paused       .        .          cool_down    .          cool_down        .            tripped
-interrupted  .        .          cool_down    .          .                .            tripped
-tripped      .        .          cool_down    .          .                .            .
+             in_band  hold_done  retain     end_heating  pause_due  paused_too_long  interrupt    trip
+idle         .        .         .           .            .          .                .            .
+preflight    .        .         .           .            .          .                .            ended
+heat_up      hold     .         .           retention    paused     .                interrupted  tripped
+hold         .        cool_down retention   cool_down    paused     .                interrupted  tripped
+retention    .        .         .           .            .          .                .            cool_down
+cool_down    .        .         .           .            .          .                .            .
+ended        .        .         .           .            .          .                .            .
+paused       .        .         .           cool_down    .          cool_down        .            tripped
+interrupted  .        .         .           cool_down    .          .                .            tripped
+tripped      .        .         .           cool_down    .          .                .            .
 """
 
 
@@ -185,3 +185,28 @@ def test_no_clock_ever_runs_backwards_and_none_runs_faster_than_time(story):
         for name in Clocks.__slots__:
             was, now = getattr(before, name) or 0.0, getattr(clocks, name) or 0.0
             assert was <= now <= min(was + 0.5, gone_s)
+
+
+def test_the_time_at_target_counts_only_while_it_lasts_and_only_while_heating():
+    kept = run_clocks(
+        Clocks(at_target_s=50.0),
+        Phase.HOLD,
+        heating=True,
+        may_heat=True,
+        in_band=True,
+        at_target=True,
+        dt_s=10.0,
+    )
+    assert kept.at_target_s == 60.0
+    lost = run_clocks(kept, Phase.HOLD, heating=True, may_heat=True, in_band=True, dt_s=10.0)
+    assert lost.at_target_s == 0.0
+    paused = run_clocks(
+        kept,
+        Phase.PAUSED,
+        heating=False,
+        may_heat=False,
+        in_band=True,
+        at_target=True,
+        dt_s=10.0,
+    )
+    assert paused.at_target_s == 0.0

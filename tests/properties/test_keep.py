@@ -16,7 +16,7 @@ SECONDS = st.floats(0.0, 1e6)
 CLOCKS = st.builds(
     Clocks,
     *(SECONDS, SECONDS, SECONDS, SECONDS, st.none() | SECONDS, st.none() | SECONDS),
-    *(SECONDS, SECONDS, SECONDS),
+    *(SECONDS, SECONDS, SECONDS, st.just(0.0)),
 )
 TRIPS = st.sets(st.sampled_from([rule.alarm_id for rule in RULES if rule.trips]), max_size=4)
 

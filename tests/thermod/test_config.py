@@ -60,7 +60,10 @@ def test_the_shipped_example_loads():
     )
     assert [probe.role for probe in dome.probe] == ["core", "core", "skin", "skin", "air", "room"]
     assert config.limits == Limits()
-    assert list(config.protocols) == ["hold-45", "gentle-38"]
+    assert list(config.protocols) == [
+        *("hold-45", "target-2", "retain", "slow-45"),
+        "gentle-38",
+    ]
     assert config.journal_path == Path("/var/lib/thermod/journal.db")
 
 
@@ -230,6 +233,14 @@ BAD = {
         "hold_min = 30.0 does not leave 5.0 min below [limits] hold_cut_min = 30.0.",
     ),
     "limits that leave no protocol": (GOOD + "[limits]\ncore_keep_c = 38.0\n", "no protocol fits"),
+    "minutes at target beyond the hold": (
+        GOOD + PROTOCOL.replace("30", "3") + "at_target_min = 5\n",
+        "mine: at_target_min = 5.0 is more than hold_min = 3.0",
+    ),
+    "too many minutes at target": (
+        GOOD + PROTOCOL + "at_target_min = 15\n",
+        "mine at_target_min = 15 is above 10.",
+    ),
     "a built-in protocol again": (
         GOOD + PROTOCOL.replace("mine", "hold-45"),
         "hold-45 is built in.",

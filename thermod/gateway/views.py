@@ -236,6 +236,9 @@ class ProtocolView(BaseModel):
     title: str
     target_c: float
     hold_min: float
+    ramp_c_per_min: float | None
+    at_target_min: float | None  # heating ends after so many consecutive minutes at target
+    retains: bool  # then the patient stays wrapped, without power
 
 
 class Protocols(BaseModel):

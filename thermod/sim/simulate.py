@@ -1,5 +1,5 @@
-"""Whole sessions on pretend time: one patient or many, ours or somebody else's plant. Figures are
-simulation.
+"""Whole sessions on pretend time: one patient or many, ours or somebody else's plant, with nothing
+wrong or with something. Figures are simulation.
 
 A run is pure in its seed: the same seed on the same code gives the same session.
 """
@@ -9,21 +9,25 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from statistics import fmean
 from types import MappingProxyType
 
-from controllers.protocol import HOLD_45, Protocol
+from controllers.protocol import BUILT_IN, Protocol
 from controllers.session import HEATING, Phase
 from thermod.errors import ThermodError
 from thermod.sim.baselines import METHODS
 from thermod.sim.baselines import one_session as plain_session
-from thermod.sim.foreign import load_plant, made
+from thermod.sim.bodies import Bodies
+from thermod.sim.disturbances import DISTURBANCES
 from thermod.sim.nurse import Nurse
+from thermod.sim.plant import Plant
 from thermod.sim.score import PatientScore, Point, Scorer, as_plain, summarise
 from thermod.sim.world import World, plan_for
 
 SESSION_S_MAX = 8 * 3600.0  # a session that has not ended by then never will
-PROTOCOLS: dict[str, Protocol] = {HOLD_45.protocol_id: HOLD_45}
+EVERY = "all"  # of the disturbances, one session each
+PROTOCOLS: dict[str, Protocol] = {each.protocol_id: each for each in BUILT_IN}
 
 OnMinute = Callable[[str, float], None]
 
@@ -35,7 +39,8 @@ class Run:
     seed: int = 0
     patients: int = 1
     protocol: str = "hold-45"
-    plant: str | None = None  # FILE.py:FACTORY; None: the lumped body
+    bodies: Bodies = field(default_factory=Bodies)
+    disturbances: tuple[str, ...] = ()  # each patient once with each; none: undisturbed
     baselines: tuple[str, ...] = ()  # plain methods to run on the same bodies
 
 
@@ -52,30 +57,42 @@ def simulate(run: Run, on_minute: OnMinute | None = None) -> Iterator[Course]:
 
     `on_minute` hears the phase and the core temperature each minute of a single patient.
 
-    Raises ThermodError for an unknown protocol or a plant that cannot be used.
+    Raises ThermodError for an unknown protocol, disturbance or population, or a plant that cannot
+    be used.
     """
-    protocol_named(run.protocol)
-    load_plant(run.plant)
-    jobs = [
-        replace(run, seed=seed, patients=1) for seed in range(run.seed, run.seed + run.patients)
-    ]
-    if run.patients == 1:
+    jobs = jobs_of(run)
+    if len(jobs) == 1:
         yield one_session(jobs[0], on_minute)
         return
     with ProcessPoolExecutor() as pool:
         yield from pool.map(one_session, jobs)
 
 
+def jobs_of(run: Run) -> list[Run]:
+    """A run of one session for each patient and disturbance. Raises ThermodError as `simulate`."""
+    protocol_named(run.protocol)
+    jobs = []
+    for disturbance in run.disturbances or (None,):
+        bodies = replace(run.bodies, disturbance=disturbance)
+        bodies.check()
+        jobs += [
+            replace(run, seed=seed, patients=1, bodies=bodies, disturbances=())
+            for seed in range(run.seed, run.seed + run.patients)
+        ]
+    return jobs
+
+
 def one_session(run: Run, on_minute: OnMinute | None = None) -> Course:
     """One patient from create to close."""
-    plant = made(load_plant(run.plant), run.seed, run.plant)
+    plant = run.bodies.made(run.seed)
     protocol = protocol_named(run.protocol)
     one_core_probe = list(plant.probes.values()).count("core") == 1
     plan = replace(plan_for(plant), protocols=PROTOCOLS)
     nurse = Nurse(protocol=run.protocol, one_core_probe=one_core_probe)
     world = World(plant, nurse, plan)
     world.hurries = True
-    scorer = Scorer(protocol.target_c, protocol.hold_min)
+    bias_c = None if run.bodies.disturbance else lambda: core_bias_c(plant)
+    scorer = Scorer(protocol.target_c, protocol.hold_min, bias_c)
     trips: dict[str, None] = {}
     alarms: dict[str, None] = {}
     began_s = world.now_s
@@ -108,6 +125,7 @@ def one_session(run: Run, on_minute: OnMinute | None = None) -> Course:
         ended_by=_ended_by(world),
         trips=list(trips),
         alarms=list(alarms),
+        disturbance=run.bodies.disturbance,
     )
     return Course(score, tuple(scorer.points))
 
@@ -120,14 +138,16 @@ def run_baselines(run: Run) -> dict[str, list[PatientScore]]:
         raise ThermodError(
             f"there is no method {unknown[0]!r}", where="--baseline", do=f"Choose among: {known}."
         )
-    seeds = range(run.seed, run.seed + run.patients)
     protocol = protocol_named(run.protocol)
     with ProcessPoolExecutor() as pool:
-        jobs = {
-            name: [pool.submit(plain_session, name, run.plant, seed, protocol) for seed in seeds]
+        done = {
+            name: [
+                pool.submit(plain_session, name, job.bodies, job.seed, protocol)
+                for job in jobs_of(run)
+            ]
             for name in run.baselines
         }
-        return {name: [job.result() for job in done] for name, done in jobs.items()}
+        return {name: [job.result() for job in jobs] for name, jobs in done.items()}
 
 
 def report(
@@ -143,10 +163,14 @@ def report(
         "seed": run.seed,
         "protocol": run.protocol,
         "controller": "cascade",
-        "plant": run.plant or "lumped",
+        "plant": run.bodies.title,
         "patients": [as_plain(score) for score in scores],
         "summary": summarise(scores),
         "baselines": {name: summarise(found) for name, found in baselines.items()},
+        "disturbances": {
+            label: summarise([score for score in scores if score.disturbance == label])
+            for label in run.disturbances
+        },
         "wall_s": round(wall_s, 2),
     }
 
@@ -161,6 +185,21 @@ def timed(
         courses.append(course)
         on_course(course)
     return courses, time.perf_counter() - began
+
+
+def disturbances_named(names: str) -> tuple[str, ...]:
+    """`--disturbance` as labels: one, several with commas, or all."""
+    if names == EVERY:
+        return tuple(DISTURBANCES)
+    return tuple(name for name in names.split(",") if name)
+
+
+def core_bias_c(plant: Plant) -> float | None:
+    """By how much the core probes read high on average; noise and lag fade in a hold."""
+    said = plant.readings()
+    core = (said.get(probe_id) for probe_id, role in plant.probes.items() if role == "core")
+    known = [temp_c for temp_c in core if temp_c is not None]
+    return fmean(known) - plant.truth()["core_temp_c"] if known else None
 
 
 def protocol_named(name: str) -> Protocol:
