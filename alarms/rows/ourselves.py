@@ -18,7 +18,7 @@ from alarms.rows.common import (
 DISK_FREE_MB_MIN: Final = 500.0  # SAFETY.md H20
 
 
-def _latched_at_boot(seen: Seen) -> float:
+def latched_at_boot(seen: Seen) -> float:
     """Never begins in a running process: it is latched before the first cycle."""
     return 0.0
 
@@ -129,7 +129,7 @@ PEOPLE_AND_GUARD: Final[tuple[Rule, ...]] = (
 PROCESS: Final[tuple[Rule, ...]] = (
     Rule(
         "crash_loop",
-        _latched_at_boot,
+        latched_at_boot,
         is_true,
         HIGH,
         "Control has ended without being asked three times in 10 min",

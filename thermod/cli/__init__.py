@@ -8,8 +8,9 @@ import sys
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
-from thermod.cli import configuration, drill, services, simulation
+from thermod.cli import alarms, configuration, drill, services, simulation
 from thermod.errors import ThermodError
 
 app = typer.Typer(
@@ -21,6 +22,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 app.add_typer(configuration.app, name="config", help="Check or show a configuration.")
+app.add_typer(alarms.app, name="alarms", help="The runbook: what each alarm means.")
 app.add_typer(services.keys_app, name="keys", help="Access keys of the gateway.")
 app.command()(services.control)
 app.command()(services.gateway)
@@ -36,5 +38,6 @@ def main() -> None:
     try:
         app()
     except ThermodError as error:
-        Console(stderr=True).print(f"[red]thermod:[/red] {error}", highlight=False, soft_wrap=True)
+        text = f"[red]thermod:[/red] {escape(str(error))}"  # `[where]` is no markup
+        Console(stderr=True).print(text, highlight=False, soft_wrap=True)
         sys.exit(2)
