@@ -18,11 +18,19 @@ if TYPE_CHECKING:
     from thermod.sim.drill_report import Report
 
 
+TABLE_WIDTH = 150
+HEADINGS = (
+    *("fault", "heat must be", "injected", "detected", "cut", "min", "p50", "p99", "max", "limit"),
+    *("re-heats", "healed", ""),
+)
+
+
 def drill(
     faults: Annotated[str, typer.Option(help="Which, by name and with commas; all if none.")] = "",
     runs: Annotated[int, typer.Option(min=1, max=1000, help="Of each fault, at least.")] = 5,
     domes: Annotated[int, typer.Option(min=1, max=100, help="Domes under one guard.")] = 25,
-    stacks: Annotated[int, typer.Option(min=1, max=8, help="Sets of processes at once.")] = 4,
+    stacks: Annotated[int, typer.Option(min=1, max=16, help="Sets of processes at once.")] = 8,
+    seed: Annotated[int, typer.Option(help="Of the network, and of faults drawn together.")] = 0,
     json: Annotated[str | None, typer.Option(help="Write all figures here; - is stdout.")] = None,
     keep: Annotated[
         Path | None, typer.Option(help="Keep logs and the truth file in this new folder.")
@@ -37,7 +45,7 @@ def drill(
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     console = Console(stderr=True, highlight=False)
     try:
-        report = run(Drill(_chosen(faults), runs, domes, stacks, keep), console.print)
+        report = run(Drill(_chosen(faults), runs, domes, stacks, seed, keep), console.print)
     except KeyboardInterrupt:
         console.print("ended; nothing is left running")
         raise SystemExit(130) from None
@@ -73,17 +81,24 @@ def _print_table(report: Report) -> None:
         box=None,
         padding=(0, 2, 0, 0),
     )
-    for heading in ("fault", "cut", "p50", "p99", "max", "limit", "re-heats", "healed", ""):
+    for heading in HEADINGS:
         table.add_column(heading, justify="left" if heading == "fault" else "right", no_wrap=True)
     for row in told["faults"]:
-        times = (row["heat_off_s"][name] for name in ("p50", "p99", "max"))
+        times = (row["heat_off_s"][name] for name in ("min", "p50", "p99", "max"))
+        must_cut = row["expected"] == "off"
         table.add_row(
             row["fault"],
-            f"{row['cut']} of {row['injected']}",
+            row["expected"],
+            str(row["injected"]),
+            "-" if row["detected"] is None else str(row["detected"]),
+            str(row["cut"]),
             *("-" if time_s is None else f"{time_s:.2f}" for time_s in times),
-            f"{row['limit_s']:.2f}",
+            f"{row['limit_s']:.2f}" if must_cut else "-",
             str(row["reheats"]),
             str(row["healed"]),
             "[green]held[/green]" if row["held"] else "[red]FAILED[/red]",
         )
-    Console(highlight=False).print(table)
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = TABLE_WIDTH  # a file or a pipe has no narrow side
+    console.print(table)

@@ -33,7 +33,8 @@ class Drill:
     faults: tuple[Fault, ...]
     runs: int = 5
     domes_max: int = 25
-    stacks_max: int = 4
+    stacks_max: int = 8
+    seed: int = 0
     keep: Path | None = None
 
 
@@ -50,15 +51,18 @@ def run(drill: Drill, tell: Tell) -> Report:
                 runs=drill.runs,
                 domes_max=drill.domes_max,
                 stacks_max=drill.stacks_max,
+                seed=drill.seed,
             )
             for number, lane in enumerate(lanes, 1):
-                stack = Stack(folder / f"stack-{number}", domes_of(lane))
+                inside = any(each.inside for each in lane)
+                here = folder / f"stack-{number}"
+                stack = Stack(here, domes_of(lane), seed=drill.seed + number, inside=inside)
                 running.enter_context(stack.running())
                 plays.append(Play(f"stack {number}", stack, lane, canary, tell))
             asyncio.run(_side_by_side(plays))
     except* ThermodError as problems:
         raise _first(problems) from None
-    return Report.of(drill.faults, plays)
+    return Report.of(drill.faults, plays, drill.seed)
 
 
 async def _side_by_side(plays: list[Play]) -> None:

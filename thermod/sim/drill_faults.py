@@ -1,7 +1,8 @@
-"""The faults that a drill plays on real processes, as rows: what is done, and how soon heat is off.
+"""The faults that a drill plays on real processes, as rows: what is done, how soon heat is off, and
+who must say so.
 
-The times are those of SAFETY.md section 6. It has none for STOP and the lid, which the dome node
-obeys by itself; they are held to the shortest of that table.
+The times are those of SAFETY.md sections 4 and 6. STOP and the lid, which the dome node obeys by
+itself, and a person's pause are held to the shortest of them.
 """
 
 from __future__ import annotations
@@ -10,12 +11,35 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
-from typing import Any
+
+from thermod.sim.drill_control import Inside
+from thermod.sim.drill_deeds import (
+    LINKS,
+    AtDome,
+    Blow,
+    Deed,
+    Hit,
+    Network,
+    Order,
+    Pause,
+    Replay,
+    Second,
+    Stop,
+    Words,
+    is_at_stack,
+)
 
 CONTROL_S = 1.7
 GUARD_AND_BROKER_S = 3.05
 DECIDING_SAMPLE_S = 0.6
 SILENCE_S = 3.2
+FAN_S = 5.0  # H26
+CONTACTORS_S = 5.1  # SAFETY.md section 2: they open 5 s after heat was withheld; and one look
+STUCK_S = (
+    120.6  # bit-identical for 120 s at this resolution (section 4), and the cycle that sees it
+)
+
+STANDS_S = 6.0  # after heat-off, with the fault still there
 
 
 class Since(Enum):
@@ -24,74 +48,227 @@ class Since(Enum):
     INJECTION = "the injection"  # the drill's own act: a signal, a STOP
     BAD_SAMPLE = "the first bad sample"  # as the node is about to publish it
     LAST_SAMPLE = "the last good sample"  # before the injection, so this is the harder count
+    OTHERS_WORD = "the other's first word"  # as the drill's own client heard it
 
 
-class Blow(Enum):
-    """What is done to a process, and so what takes it away again."""
+class Expected(Enum):
+    """What has to become of heat."""
 
-    KILL = "SIGKILL"
-    FREEZE = "SIGSTOP"
+    CUT = "off"
+    DIPS = "on, or withheld and back in its epoch"
+    KEPT = "as it was"
+    TOLD = "beyond us: told at once"  # every switch of the dome is welded
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One row. Either a process is hit, or each dome gets `at_dome` (or a STOP)."""
+    """One row. `told` names what must be seen on the bus, `|` between what serves as well: see
+    `drill_witness.py` for the names.
+    """
 
     name: str
+    deeds: tuple[Deed, ...]
     limit_s: float
-    since: Since
-    heals: bool  # by the event table heat may come back in the same epoch, without a person
-    process: str = ""
-    blow: Blow = Blow.KILL
-    at_dome: tuple[Mapping[str, Any], ...] = ()  # messages for `sim/fault`, see faults.py
-    stops: bool = False
+    told: tuple[str, ...]
+    since: Since = Since.INJECTION
+    expected: Expected = Expected.CUT
+    heals: bool = False  # by the event table heat may come back in the same epoch, with no person
     # Control starts anew, or must be made to: a probe that talked nonsense is good again only after
     # a minute, by which time the epoch is over.
     leaves_cold: bool = False
+    stands_s: float = STANDS_S
+    is_slow: bool = False  # takes minutes: it is played beside its like only
+    is_drawn: bool = False  # `drill_several.py` says what is done
+
+    @property
+    def at_stack(self) -> bool:
+        """Hits every dome of its stack."""
+        return self.is_drawn or any(map(is_at_stack, self.deeds))
+
+    @property
+    def inside(self) -> bool:
+        """Needs control with something wrong inside it."""
+        return any(isinstance(deed, Order) for deed in self.deeds)
 
 
-Message = Mapping[str, Any]
+NO_ANSWER = "guard:control_answers"
+ENDED = "exit:control:1"  # a task that matters is dead: the process must not live on without it
+WITHHELD = "alarm:heat_withheld|alarm:guard_silent|alarm:dome_silent"
 
 
-def _hit(process: str, blow: Blow, limit_s: float, *, heals: bool) -> Fault:
-    cold = process == "control" and blow is Blow.KILL
-    name = f"{process}-{'frozen' if blow is Blow.FREEZE else 'killed'}"
-    return Fault(name, limit_s, Since.INJECTION, heals, process, blow, leaves_cold=cold)
+def _hit(name: str, process: str, blow: Blow, limit_s: float, told: str, *, heals: bool) -> Fault:
+    cold = process == "control" and not heals
+    deeds = (Hit((process,), blow),)
+    return Fault(name, deeds, limit_s, (told,), heals=heals, leaves_cold=cold)
 
 
-def _silent(name: str, message: Message) -> Fault:
-    return Fault(name, SILENCE_S, Since.LAST_SAMPLE, heals=True, at_dome=(message,))
+def _inside(name: str, inside: Inside, *told: str, heals: bool = False) -> Fault:
+    told = (NO_ANSWER, *told)
+    return Fault(name, (Order(inside),), CONTROL_S, told, heals=heals, leaves_cold=not heals)
 
 
-def _bad_sample(name: str, *messages: Message, heals: bool) -> Fault:
-    limit_s = DECIDING_SAMPLE_S
-    return Fault(name, limit_s, Since.BAD_SAMPLE, heals=heals, at_dome=messages, leaves_cold=True)
+def _network(name: str, told: str, deed: Network) -> Fault:
+    # Shorter than the 10 s after which silence of control latches: this is what shall heal.
+    return Fault(name, (deed,), GUARD_AND_BROKER_S, (told,), heals=True, stands_s=4.0)
 
 
-def _message(kind: str, probe: str = "", value: float = 0.0) -> Message:
-    return MappingProxyType({"kind": kind, "probe": probe, "value": value})
+def _silent(name: str, told: tuple[str, ...], kind: str, probe: str = "") -> Fault:
+    return Fault(name, (AtDome(kind, probe),), SILENCE_S, told, Since.LAST_SAMPLE, heals=True)
+
+
+def _bad_sample(name: str, told: tuple[str, ...], *deeds: AtDome, heals: bool) -> Fault:
+    since = Since.BAD_SAMPLE
+    return Fault(name, deeds, DECIDING_SAMPLE_S, told, since, heals=heals, leaves_cold=True)
+
+
+def _kept(name: str, told: tuple[str, ...], *deeds: Deed, stands_s: float = STANDS_S) -> Fault:
+    slow = stands_s > STANDS_S
+    return Fault(
+        name, deeds, stands_s, told, expected=Expected.KEPT, stands_s=stands_s, is_slow=slow
+    )
+
+
+def _old_words(name: str, told: tuple[str, ...], words: Words) -> Fault:
+    """After a pause, which must be obeyed: whatever is said again afterwards heats nothing."""
+    return Fault(name, (Pause(), Replay(words)), DECIDING_SAMPLE_S, told)
 
 
 OVER_LIMIT_DELTA_C = 3.0  # a resting core at 37 becomes 40: in range, beyond every limit
 OUT_OF_RANGE_DELTA_C = -10.0  # too low: the direction to which a naive loop answers with full heat
-LID = _message("lid-open")
-NAN = _message("nan-text", "core")
+LID, NAN, WELD = AtDome("lid-open"), AtDome("nan-text", "core"), AtDome("ssr-welded")
+OVER_LIMIT = AtDome("offset", "core", OVER_LIMIT_DELTA_C)
+LOW = AtDome("offset", "core", OUT_OF_RANGE_DELTA_C)
+IN_RANGE = ("guard:core_in_range",)
 
-FAULTS: tuple[Fault, ...] = (
-    _hit("control", Blow.FREEZE, CONTROL_S, heals=True),
-    _hit("control", Blow.KILL, CONTROL_S, heals=False),
-    _hit("guard", Blow.FREEZE, GUARD_AND_BROKER_S, heals=True),
-    _hit("guard", Blow.KILL, GUARD_AND_BROKER_S, heals=False),
-    _hit("broker", Blow.FREEZE, GUARD_AND_BROKER_S, heals=True),
-    _hit("broker", Blow.KILL, GUARD_AND_BROKER_S, heals=True),
-    Fault("stop", DECIDING_SAMPLE_S, Since.INJECTION, heals=False, stops=True),
-    Fault("lid-open", DECIDING_SAMPLE_S, Since.INJECTION, heals=True, at_dome=(LID,)),
-    _silent("node-silent", _message("silent")),
-    _silent("core-silent", _message("drop-out", "core")),
-    _bad_sample("core-nan", NAN, heals=True),
-    _bad_sample("state-malformed", _message("nan-in-state"), NAN, heals=True),
-    _bad_sample("core-low", _message("offset", "core", OUT_OF_RANGE_DELTA_C), heals=True),
-    _bad_sample("core-fahrenheit", _message("wrong-unit", "core"), heals=True),
-    _bad_sample("core-over-limit", _message("offset", "core", OVER_LIMIT_DELTA_C), heals=False),
+PROCESSES: tuple[Fault, ...] = (
+    _hit("control-frozen", "control", Blow.FREEZE, CONTROL_S, NO_ANSWER, heals=True),
+    _hit("control-starved", "control", Blow.STARVE, CONTROL_S, NO_ANSWER, heals=True),
+    _hit("control-killed", "control", Blow.KILL, CONTROL_S, NO_ANSWER, heals=False),
+    _hit("control-restarted", "control", Blow.RESTART, CONTROL_S, NO_ANSWER, heals=False),
+    _inside("control-blocked", Inside.BLOCK, heals=True),
+    _inside("control-cycle-dead", Inside.CYCLE_DIES, ENDED),
+    _inside("control-cycle-hung", Inside.CYCLE_HANGS),
+    _inside("control-link-dead", Inside.LINK_DIES, ENDED),
+    _inside("control-listener-dead", Inside.LISTENER_DIES, ENDED),
+    _inside("control-sender-dead", Inside.SENDER_DIES, ENDED),
+    _hit(
+        "guard-frozen", "guard", Blow.FREEZE, GUARD_AND_BROKER_S, "alarm:guard_silent", heals=True
+    ),
+    _hit(
+        "guard-killed", "guard", Blow.KILL, GUARD_AND_BROKER_S, "alarm:guard_silent", heals=False
+    ),
+    _hit(
+        "guard-restarted", "guard", Blow.RESTART, GUARD_AND_BROKER_S, "alarm:interrupted",
+        heals=False,
+    ),
+    _hit("broker-frozen", "broker", Blow.FREEZE, GUARD_AND_BROKER_S, WITHHELD, heals=True),
+    _hit("broker-killed", "broker", Blow.KILL, GUARD_AND_BROKER_S, WITHHELD, heals=True),
+    Fault(
+        "broker-restarted", (Hit(("broker",), Blow.RESTART),), GUARD_AND_BROKER_S, (),
+        expected=Expected.DIPS, heals=True,
+    ),
+    Fault(
+        "host-frozen", (Hit(("control", "guard", "broker"), Blow.FREEZE),), GUARD_AND_BROKER_S,
+        (f"{WITHHELD}|alarm:clock_jump",), heals=True,
+    ),
+)  # fmt: skip
+
+NETWORK: tuple[Fault, ...] = (
+    _network("control-cut-off", NO_ANSWER, Network(("control",), up=True, down=True)),
+    _network("control-unheard", NO_ANSWER, Network(("control",), up=True)),
+    _network("control-deaf", NO_ANSWER, Network(("control",), down=True)),
+    _network("control-late", NO_ANSWER, Network(("control",), delay_s=2.0)),
+    _network("guard-cut-off", WITHHELD, Network(("guard",), up=True, down=True)),
+    _network("guard-unheard", WITHHELD, Network(("guard",), up=True)),
+    _network("guard-deaf", "guard:node_fresh", Network(("guard",), down=True)),
+    _network("dome-cut-off", "guard:node_fresh", Network(("sim",), up=True, down=True)),
+    _network("dome-unheard", "guard:node_fresh", Network(("sim",), up=True)),
+    _network("dome-deaf", "alarm:command_not_echoed", Network(("sim",), down=True)),
+    _network("readings-late", "guard:node_fresh", Network(("sim",), delay_s=3.5)),
+    _network("all-cut-off", WITHHELD, Network(LINKS, up=True, down=True)),
+    _kept("network-poor", (), Network(LINKS, jitter_s=0.2, loss=0.01)),
 )
+
+SECOND: tuple[Fault, ...] = (
+    Fault(
+        "second-controller", (Second("control"),), DECIDING_SAMPLE_S,
+        ("alarm:second_controller", "guard:one_controller"), Since.OTHERS_WORD,
+    ),
+    Fault(
+        "second-guard", (Second("guard"),), DECIDING_SAMPLE_S,
+        ("alarm:second_guard|guard:one_guard",), Since.OTHERS_WORD,
+    ),
+    Fault(
+        "control-taken-over", (Second("control", takes_over=True),), CONTROL_S,
+        ("exit:control:64",), Since.OTHERS_WORD, leaves_cold=True,
+    ),
+    Fault(
+        "guard-taken-over", (Second("guard", takes_over=True),), GUARD_AND_BROKER_S,
+        ("exit:guard:64",), Since.OTHERS_WORD,
+    ),
+)  # fmt: skip
+
+DOME: tuple[Fault, ...] = (
+    Fault("stop", (Stop(),), DECIDING_SAMPLE_S, ("alarm:stopped", "guard:stopped")),
+    Fault(
+        "stop-at-the-dome", (AtDome("stop-button"),), DECIDING_SAMPLE_S,
+        ("alarm:stopped", "guard:stopped"),
+    ),
+    Fault(
+        "stop-lost", (Network(LINKS, refused=True, for_s=1.0), Stop(until_echoed=True)),
+        GUARD_AND_BROKER_S, ("alarm:stopped", "echo:control", "echo:guard", "echo:dome"),
+    ),
+    Fault("lid-open", (LID,), DECIDING_SAMPLE_S, ("alarm:lid_open",), heals=True),
+    Fault("fan-dead", (AtDome("fan-dead"),), FAN_S, ("alarm:fan_dead",), heals=True),
+    Fault("dome-rebooted", (AtDome("reboot"),), DECIDING_SAMPLE_S, ("guard:dome_restarted",)),
+    Fault("heater-welded", (WELD, LID), CONTACTORS_S, ("alarm:heater_stuck_on",)),
+    Fault(
+        "all-welded", (WELD, AtDome("contactors-welded"), LID), CONTACTORS_S,
+        ("alarm:heater_stuck_on", "guard:heater_stuck_on"), expected=Expected.TOLD,
+    ),
+)  # fmt: skip
+
+READINGS: tuple[Fault, ...] = (
+    _silent("node-silent", ("guard:node_fresh", "alarm:dome_silent"), "silent"),
+    _silent("core-silent", ("guard:core_fresh", "alarm:core_lost"), "drop-out", "core"),
+    _bad_sample("core-nan", IN_RANGE, NAN, heals=True),
+    _bad_sample("state-malformed", ("guard:node_fresh",), AtDome("nan-in-state"), NAN, heals=True),
+    _bad_sample("core-low", IN_RANGE, LOW, heals=True),
+    _bad_sample("core-fahrenheit", IN_RANGE, AtDome("wrong-unit", "core"), heals=True),
+    _bad_sample("core-over-limit", ("alarm:core_cutoff", "guard:core_cutoff"), OVER_LIMIT,
+        heals=False,
+    ),
+    Fault(
+        "core-stuck", (AtDome("stuck", "core"),), STUCK_S, ("alarm:core_lost",), heals=False,
+        leaves_cold=True, is_slow=True,
+    ),
+    _kept("one-core-stuck", ("alarm:core_probe_bad",), AtDome("stuck", "core-1"), stands_s=130.0),
+    _kept("one-core-silent", ("alarm:core_probe_bad",), AtDome("drop-out", "core-1")),
+    _kept(
+        "readings-repeated", ("refused:control:node_state_old", "refused:guard:node_late"),
+        Replay(Words.REPEATED),
+    ),
+    _kept(
+        "readings-replayed", ("refused:control:node_state_old", "refused:guard:node_late"),
+        Replay(Words.REPLAYED),
+    ),
+    _kept("reading-of-the-future", ("refused:guard:reading_old_tick",), Replay(Words.FUTURE)),
+    Fault(
+        "words-retained", (Replay(Words.RETAINED), Network(LINKS, refused=True, for_s=0.05)),
+        GUARD_AND_BROKER_S, ("refused:control:reading_retained", "refused:guard:reading_retained"),
+        expected=Expected.DIPS, heals=True,
+    ),
+)  # fmt: skip
+
+WORDS: tuple[Fault, ...] = (
+    _old_words("authority-replayed", ("refused:dome",), Words.AUTHORITY),
+    _old_words("intent-replayed", ("refused:guard:intent_seen_before",), Words.INTENT_AGAIN),
+    _old_words("intent-late", ("refused:guard:intent_old",), Words.INTENT_LATE),
+)
+
+SEVERAL = Fault(
+    "several-at-once", (), GUARD_AND_BROKER_S, ("drawn",), leaves_cold=True, is_drawn=True
+)
+
+FAULTS: tuple[Fault, ...] = (*PROCESSES, *NETWORK, *SECOND, *DOME, *READINGS, *WORDS, SEVERAL)
 BY_NAME: Mapping[str, Fault] = MappingProxyType({fault.name: fault for fault in FAULTS})

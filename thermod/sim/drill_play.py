@@ -7,25 +7,31 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from thermod.clock import BootClock
 from thermod.errors import ThermodError
 from thermod.sim.demo_files import DEMO_SITE, LOOPBACK
+from thermod.sim.drill_bus import Bus
 from thermod.sim.drill_canary import Canary, now_ns
-from thermod.sim.drill_faults import Fault
+from thermod.sim.drill_deeds import Replay, Second
+from thermod.sim.drill_faults import Expected
+from thermod.sim.drill_hands import Hands
 from thermod.sim.drill_plan import Round
 from thermod.sim.drill_stack import Stack
 from thermod.sim.drill_staff import Staff
-from thermod.sim.drill_truth import HEAT_W_MIN, Span, TruthReader, Verdict, judge
+from thermod.sim.drill_stranger import RECORDED, Stranger
+from thermod.sim.drill_truth import HEAT_W_MIN, Span, TruthReader, Verdict, judge, refusals
+from thermod.sim.drill_witness import Witness
 from thermod.sim.node import CONTACTORS_OPEN_AFTER_S, CONTACTORS_RECLOSE_AFTER_S, TICK_S
 from thermod.sim.service import SimBroker
 
 LOOK_S = 0.02
 HEAT_WITHIN_S = 150.0  # control wants a minute of samples first
 OVERDUE_S = 2.0  # beyond the limit: then the run has failed, and nobody waits any longer
-STANDS_S = 6.0  # after heat-off, with the fault still there
 # After heat-off, before a person acts: a shorter watch would miss heat that comes back behind
 # contactors which are not allowed to close yet.
+KEPT_WATCH_S = 3.0  # heat that must not go off is watched this long after the fault, too
 WATCH_S = CONTACTORS_OPEN_AFTER_S + CONTACTORS_RECLOSE_AFTER_S + 2.0
 HEALS_S = 32.0  # what may come back by itself is waited for this long; 60 s would end the epoch
 REPEATS_MAX = 3
@@ -49,22 +55,28 @@ class Play:
         self._tell = tell
         self._clock = BootClock()
         self._truth = TruthReader(stack.truth_file)
-        broker = SimBroker(LOOPBACK, stack.port)
-        self._staff = Staff(broker, DEMO_SITE, stack.domes, self._clock)
+        suffixes = {"state", "guard/state"}
+        if any(_needs_a_stranger(each) for each in rounds):
+            suffixes.update(RECORDED)
+        self._bus = Bus(SimBroker(LOOPBACK, stack.port), DEMO_SITE, stack.domes, suffixes)
+        self._staff = Staff(self._bus, self._clock)
+        self._witness = Witness(self._bus, self._clock)
+        self._stranger = Stranger(self._bus, self._staff)
         self._cold = False  # control must start anew before it trusts the probes again
 
     async def run(self) -> None:
         """All rounds. Raises ThermodError, in a group, when the processes do not come to heat."""
         async with asyncio.TaskGroup() as tasks:
-            link = tasks.create_task(self._staff.link.run(), name=f"{self.name} link")
+            link = tasks.create_task(self._bus.link.run(), name=f"{self.name} link")
+            hands = Hands(self._stack, self._staff, self._stranger, self._witness, tasks)
             for number, each in enumerate(self._rounds, 1):
                 self._tell(f"{self.name}, {number} of {len(self._rounds)}: {each}")
-                self.verdicts += await self._round(each)
+                self.verdicts += await self._round(each, hands)
             link.cancel()
 
     # --- one round --------------------------------------------------------------------------------
 
-    async def _round(self, this: Round) -> list[Verdict]:
+    async def _round(self, this: Round, hands: Hands) -> list[Verdict]:
         """Repeated when the machine stalled, or when a dome did not heat at the moment from which
         time counts: such a run shows nothing.
         """
@@ -72,10 +84,11 @@ class Play:
         while True:
             await self._bring_to_heat(this.domes)
             began_ns = now_ns()
-            verdicts, off_ns = await self._play(this)
+            verdicts, off_ns = await self._play(this, hands)
             stalled = self._canary.stalled(began_ns, off_ns)
             shows_nothing = stalled or not all(each.heated for each in verdicts)
             if not shows_nothing or repeats == REPEATS_MAX:
+                self._tell_what_is_missing(this, verdicts)
                 return verdicts
             repeats += 1
             self.stalled_runs += len(verdicts) if stalled else 0
@@ -85,11 +98,11 @@ class Play:
     async def _bring_to_heat(self, domes: Sequence[str]) -> None:
         """Returns when these heat. The staff looks after the others meanwhile, too."""
         if self._cold:
-            await asyncio.to_thread(self._stack.end, "control")
-            self._stack.start("control")
+            await asyncio.to_thread(self._stack["control"].end)
+            self._stack["control"].start()
             self._cold = False
         deadline_s = self._clock.now_s() + HEAT_WITHIN_S
-        while not self._staff.link.connected or not all(map(self._heats, domes)):
+        while not self._bus.link.connected or not all(map(self._heats, domes)):
             self._stack.check()
             for dome in self._stack.domes:
                 self._staff.bring_to_heat(dome)
@@ -104,40 +117,59 @@ class Play:
             self._truth.follow()
         await asyncio.sleep(random.uniform(0.0, TICK_S))  # any phase of any beat
 
-    async def _play(self, this: Round) -> tuple[list[Verdict], int]:
-        """The verdict on each dome, and when the last of them was off."""
-        injected_ns: dict[str, int] = {}
-        for fault, domes in this.hands:
-            injected_ns |= self._inject(fault, domes)
+    async def _play(self, this: Round, hands: Hands) -> tuple[list[Verdict], int]:
+        """The verdict on each dome, and until when the machine must not have stalled."""
+        self._stranger.mark()
+        for dome in this.domes:
+            self._witness.mark(dome)
+        injected_s = self._clock.now_s()
+        injected_ns = self._inject(this, hands)
         off_s = await self._wait_until_off(this)
-        off_ns = now_ns()
-        await self._clock.sleep_until(off_s + STANDS_S)
+        judged_ns = now_ns()
+        await self._clock.sleep_until(off_s + this.stands_s)
+        if not _cuts(this):
+            judged_ns = now_ns()
+        await hands.rest()
         lifted_ns = now_ns()
-        for fault, domes in this.hands:
-            self._lift(fault, domes)
-        watch_until_s = off_s + WATCH_S
+        for deed, domes in this.deeds:
+            hands.lift(deed, domes)
+        self._cold = any(each.leaves_cold and not each.at_stack for each, _ in this.hands)
+        watch_until_s = off_s + WATCH_S if _cuts(this) else self._clock.now_s() + KEPT_WATCH_S
+        heal_until_s = off_s + HEALS_S
         while True:
             await self._clock.sleep_until(watch_until_s)
-            verdicts = self._judge(this, injected_ns, lifted_ns)
+            verdicts = self._judge(this, injected_ns, lifted_ns, injected_s)
             watch_until_s += TICK_S
-            if not any(each.may_heal for each in verdicts) or watch_until_s > off_s + HEALS_S:
-                return verdicts, off_ns
+            if not any(each.may_heal for each in verdicts) or watch_until_s > heal_until_s:
+                return verdicts, judged_ns
 
-    def _judge(self, this: Round, injected_ns: dict[str, int], lifted_ns: int) -> list[Verdict]:
+    def _judge(
+        self, this: Round, injected_ns: dict[str, int], lifted_ns: int, injected_s: float
+    ) -> list[Verdict]:
         end_ns = now_ns()
         self._truth.follow()
-        return [
-            judge(fault, dome, Span(injected_ns[dome], lifted_ns, end_ns), self._truth.facts[dome])
-            for fault, domes in this.hands
-            for dome in domes
-        ]
+        verdicts = []
+        for fault, domes in this.hands:
+            for dome in domes:
+                other_ns = self._stranger.others_word_ns(dome)
+                span = Span(injected_ns[dome], lifted_ns, end_ns, other_ns)
+                facts = self._truth.facts[dome]
+                if refusals(span, facts) > 0:
+                    self._witness.saw(dome, "refused:dome")
+                told_s = self._witness.told_s(dome, fault.told)
+                told_s = None if told_s is None else told_s - injected_s
+                verdicts.append(replace(judge(fault, dome, span, facts), told_s=told_s))
+        return verdicts
 
     async def _wait_until_off(self, this: Round) -> float:
-        """When the last dome was off, or when it was overdue."""
-        limit_s = max(fault.limit_s for fault, _ in this.hands)
-        overdue_s = self._clock.now_s() + limit_s + OVERDUE_S
+        """When the last dome was off that must be, or when it was overdue."""
+        must = [each for each in this.hands if each[0].expected is Expected.CUT]
+        if not must:
+            return self._clock.now_s()
+        domes = [dome for _, each in must for dome in each]
+        overdue_s = self._clock.now_s() + max(each.limit_s for each, _ in must) + OVERDUE_S
         self._truth.follow()
-        while any(self._truth.heater_w(dome) > 0.0 for dome in this.domes):
+        while any(self._truth.heater_w(dome) > 0.0 for dome in domes):
             if not self._clock.now_s() < overdue_s:
                 break
             await asyncio.sleep(LOOK_S)
@@ -147,26 +179,28 @@ class Play:
     def _heats(self, dome: str) -> bool:
         return self._truth.heater_w(dome) >= HEAT_W_MIN and self._staff.is_in_treatment(dome)
 
-    # --- what is done -----------------------------------------------------------------------------
-
-    def _inject(self, fault: Fault, domes: Sequence[str]) -> dict[str, int]:
+    def _inject(self, this: Round, hands: Hands) -> dict[str, int]:
         """When it was done to each dome: stamped before the deed, so that no time is given away."""
-        injected_ns = dict.fromkeys(domes, now_ns())
-        if fault.process:
-            self._stack.hit(fault.process, fault.blow)
-            return injected_ns
-        for dome in domes:
-            injected_ns[dome] = now_ns()
-            if fault.stops:
-                self._staff.press_stop(dome)
-            for message in fault.at_dome:
-                self._staff.put_fault(dome, message, on=True)
+        injected_ns: dict[str, int] = {}
+        for deed, domes in this.deeds:
+            for dome in domes:
+                injected_ns.setdefault(dome, now_ns())
+            hands.do(deed, domes)
         return injected_ns
 
-    def _lift(self, fault: Fault, domes: Sequence[str]) -> None:
-        if fault.process:
-            self._stack.lift(fault.process, fault.blow)
-        for dome in domes:
-            for message in fault.at_dome:
-                self._staff.put_fault(dome, message, on=False)
-        self._cold = self._cold or (fault.leaves_cold and not fault.process)
+    def _tell_what_is_missing(self, this: Round, verdicts: Sequence[Verdict]) -> None:
+        wanted = {dome: fault.told for fault, domes in this.hands for dome in domes}
+        for each in verdicts:
+            if wanted[each.dome] and each.told_s is None:
+                seen = ", ".join(self._witness.signs(each.dome)) or "nothing"
+                missing = " and ".join(wanted[each.dome])
+                self._tell(f"{self.name}, {each.fault}: not told {missing}; seen {seen}")
+
+
+def _cuts(this: Round) -> bool:
+    """Does anything in it take heat away?"""
+    return any(fault.expected is Expected.CUT for fault, _ in this.hands)
+
+
+def _needs_a_stranger(this: Round) -> bool:
+    return any(isinstance(deed, Replay | Second) for deed, _ in this.deeds)

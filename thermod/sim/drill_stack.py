@@ -1,14 +1,15 @@
-"""The real processes of a drill: broker, simulated domes, guard and control, as a service manager
-would start them, in a folder that goes away; and the blows that a drill deals them.
+"""The real processes of a drill: broker, its proxy, simulated domes, guard and control, as a
+service manager would start them, in a folder that goes away.
 """
 
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import random
+import re
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -20,11 +21,10 @@ from pathlib import Path
 
 from thermod.errors import ThermodError
 from thermod.sim.demo_files import LOOPBACK, write_files
-from thermod.sim.drill_faults import Blow
+from thermod.sim.drill_deeds import LINKS, Network
+from thermod.sim.drill_process import Process
 
-ENDS_S = 5.0  # after SIGTERM
 LISTENS_S = 10.0
-LAST_WORDS_BYTES = 2000
 
 # Started by root it would become another user, and Linux would forget that it is to end with us.
 MOSQUITTO = """\
@@ -38,98 +38,39 @@ log_dest stderr
 """
 
 
-class Process:
-    """One process of ours: started, hit, and always cleared away."""
-
-    def __init__(self, name: str, command: Sequence[str], folder: Path) -> None:
-        self.name = name
-        self._command = command
-        self._log = folder / f"{name}.log"
-        self._running: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        """Raises OSError when there is no such program."""
-        leash = [sys.executable, "-m", "thermod.sim.drill_leash", str(os.getpid())]
-        with self._log.open("ab") as log:
-            self._running = subprocess.Popen(
-                [*leash, *self._command],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                process_group=0,  # a Ctrl-C is for the drill, which then ends us
-            )
-
-    def check(self) -> None:
-        """Raises ThermodError with its last words when it ended by itself."""
-        if self._running is not None and self._running.poll() is not None:
-            code, said = self._running.returncode, self._log.read_text("utf-8", "replace")
-            raise ThermodError(
-                f"{self.name} ended by itself ({code}): …{said[-LAST_WORDS_BYTES:]}",
-                where="thermod drill",
-                do="Read its last words above.",
-            )
-
-    def hit(self, blow: Blow) -> None:
-        """SIGKILL or SIGSTOP, and nothing that could be called polite."""
-        running = self._alive()
-        if blow is Blow.FREEZE:
-            running.send_signal(signal.SIGSTOP)
-        else:
-            running.kill()
-            running.wait()
-            self._running = None
-
-    def lift(self, blow: Blow) -> None:
-        """Thaw it, or start it anew as the service manager would."""
-        if blow is Blow.FREEZE:
-            self._alive().send_signal(signal.SIGCONT)
-        else:
-            self.start()
-
-    def ask_to_end(self) -> None:
-        """A frozen one cannot hear, so it is thawed."""
-        if self._running is not None:
-            self._running.send_signal(signal.SIGTERM)
-            self._running.send_signal(signal.SIGCONT)
-
-    def end(self) -> None:
-        """Ask, wait, and do not ask again."""
-        self.ask_to_end()
-        running, self._running = self._running, None
-        if running is None:
-            return
-        try:
-            running.wait(ENDS_S)
-        except subprocess.TimeoutExpired:
-            running.kill()
-            running.wait()
-
-    def _alive(self) -> subprocess.Popen[bytes]:
-        if self._running is None:
-            raise ThermodError(f"{self.name} does not run", where="thermod drill", do="Report it.")
-        return self._running
-
-
 class Stack:
-    """All processes of one drill, and the folder in which they live."""
+    """All processes of one drill. Each has its own folder, and its own way to the broker."""
 
-    def __init__(self, folder: Path, domes: Sequence[str]) -> None:
-        """Writes the configurations. Raises ThermodError when there is no broker to start."""
+    def __init__(self, folder: Path, domes: Sequence[str], *, seed: int, inside: bool) -> None:
+        """Writes the configurations. `inside`: something shall go wrong inside of control. Raises
+        ThermodError when there is no broker to start.
+        """
         folder.mkdir()
         self.domes = tuple(domes)
         self.port = _free_port()
         self.truth_file = folder / "truth.jsonl"
-        write_files(folder, self.port, _free_port(), domes)
-        config = str(folder / "thermod.toml")
-        self.broker, broker = _broker(folder, self.port)
-        thermod, guard = _script("thermod"), _script("thermod-guard")
-        commands: dict[str, list[str]] = {
+        self._folder = folder
+        links = {name: _free_port() for name in LINKS}
+        config = {name: self._files(name, port) for name, port in links.items()}
+        setup = folder / "proxy.json"
+        setup.write_text(json.dumps({"broker": self.port, "seed": seed, "links": links}), "utf-8")
+        self.broker, broker = _broker(folder, config["sim"].parent, self.port)
+        control = _command("control", config["control"])
+        if inside:
+            module = [sys.executable, "-m", "thermod.sim.drill_control"]
+            control = [*module, str(config["control"])]
+        commands = {
             "broker": broker,
-            "sim": [thermod, "sim", "--config", config, "--truth", str(self.truth_file)],
-            "guard": [guard, "--config", str(folder / "guard.toml")],
-            "control": [thermod, "control", "--config", config],
+            "proxy": [sys.executable, "-m", "thermod.sim.drill_proxy", str(setup)],
+            "sim": [*_command("sim", config["sim"]), "--truth", str(self.truth_file)],
+            "guard": _command("guard", config["guard"]),
+            "control": control,
         }
-        self._processes = {name: Process(name, each, folder) for name, each in commands.items()}
+        self._processes = {
+            name: Process(name, command, folder, takes_orders=name == "proxy")
+            for name, command in commands.items()
+        }
+        self._seconds: dict[str, Process] = {}
 
     @contextlib.contextmanager
     def running(self) -> Iterator[None]:
@@ -142,31 +83,50 @@ class Stack:
             yield
         finally:
             for name, process in self._processes.items():
-                if name != "broker":  # it goes last: the others say goodbye through it
+                if name not in ("broker", "proxy"):  # these go last: goodbyes are said through them
                     process.ask_to_end()
-            for process in reversed(self._processes.values()):
+            for process in (*self._seconds.values(), *reversed(self._processes.values())):
                 process.end()
+
+    def __getitem__(self, name: str) -> Process:
+        """`broker`, `proxy`, `sim`, `guard` or `control`."""
+        return self._processes[name]
 
     def check(self) -> None:
         """Raises ThermodError when a process ended that nobody has hit."""
         for process in self._processes.values():
             process.check()
 
-    def hit(self, name: str, blow: Blow) -> None:
-        """Deal a process a blow."""
-        self._processes[name].hit(blow)
+    def order(self, network: Network) -> None:
+        """Tell the proxy what becomes of these links."""
+        for link in network.links:
+            line = json.dumps({"link": link, **network.weather()})
+            self._processes["proxy"].write(f"{line}\n".encode())
 
-    def lift(self, name: str, blow: Blow) -> None:
-        """Undo it."""
-        self._processes[name].lift(blow)
+    def start_second(self, name: str, *, takes_over: bool) -> None:
+        """Another one of the same kind, with files of its own, straight at the broker."""
+        folder = f"second-{name}-{len(list(self._folder.glob('second-*')))}"
+        config = self._files(folder, self.port, "" if takes_over else f"{name}-2")
+        if name == "guard":
+            config = config.with_name("guard.toml")
+        process = Process(folder, _command(name, config), self._folder)
+        self._seconds[name] = process
+        process.start()
 
-    def start(self, name: str) -> None:
-        """Start one that has ended. From the main thread: the leash is tied to the thread."""
-        self._processes[name].start()
+    def end_second(self, name: str) -> None:
+        """It goes as it came."""
+        self._seconds.pop(name).end()
 
-    def end(self, name: str) -> None:
-        """Ask one to end, as for maintenance. It blocks meanwhile."""
-        self._processes[name].end()
+    def _files(self, name: str, port: int, process: str = "") -> Path:
+        """Both configurations for one process, in a folder of its own. The one of this process."""
+        folder = self._folder / name
+        folder.mkdir()
+        write_files(folder, port, _free_port(), self.domes)
+        thermod, guard = folder / "thermod.toml", folder / "guard.toml"
+        if process:
+            thermod.write_text(f'{thermod.read_text()}[control]\nprocess = "{process}"\n')
+            guard.write_text(f'process = "{process}"\n{guard.read_text()}')
+        return guard if name == "guard" else thermod
 
     def _wait_until_it_listens(self, broker: Process) -> None:
         deadline_s = time.monotonic() + LISTENS_S
@@ -178,7 +138,14 @@ class Stack:
         raise ThermodError("the broker does not listen", where="thermod drill", do="Try again.")
 
 
-def _broker(folder: Path, port: int) -> tuple[str, list[str]]:
+def _command(name: str, config: Path) -> list[str]:
+    """What a service manager would start."""
+    if name == "guard":
+        return [_script("thermod-guard"), "--config", str(config)]
+    return [_script("thermod"), name, "--config", str(config)]
+
+
+def _broker(folder: Path, files: Path, port: int) -> tuple[str, list[str]]:
     """Debian's mosquitto, else the embedded broker: what it is called, and its command."""
     daemons = f"{os.environ.get('PATH', '')}:/usr/local/sbin:/usr/sbin"  # a user's PATH lacks them
     mosquitto = shutil.which("mosquitto", path=daemons)
@@ -194,12 +161,14 @@ def _broker(folder: Path, port: int) -> tuple[str, list[str]]:
             where="mosquitto, iotcore",
             do="As root: apt-get install mosquitto. Or: pip install 'thermod[demo]'.",
         )
-    command = [sys.executable, "-m", "iotcore", "--config", str(folder / "broker.toml")]
-    return "iotcore", command
+    config = folder / "broker.toml"
+    text = (files / "broker.toml").read_text("utf-8")
+    config.write_text(re.sub(rf"{LOOPBACK}:\d+", f"{LOOPBACK}:{port}", text), "utf-8")
+    return "iotcore", [sys.executable, "-m", "iotcore", "--config", str(config)]
 
 
 def _script(name: str) -> str:
-    """The console script that was installed with us: what a service manager would start."""
+    """The console script that was installed with us."""
     path = Path(sysconfig.get_path("scripts")) / name
     if not path.exists():
         raise ThermodError(f"{path} is missing", where="thermod drill", do="Install thermod anew.")

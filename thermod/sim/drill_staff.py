@@ -12,8 +12,8 @@ import orjson
 
 from controllers.session import HEATING, Phase
 from thermod.clock import Clock
-from thermod.mqtt import Broker, Inbound, Link
-from thermod.post import ROOT
+from thermod.sim.drill_bus import Bus
+from thermod.sim.drill_deeds import AtDome
 from thermod.sim.nurse import Deed, Nurse, Sight
 
 BREATH_S = 1.5  # between two acts on one dome: longer than it takes to see what became of the first
@@ -25,17 +25,13 @@ State = Mapping[str, Any]
 class Staff:
     """Looks at `state` of every dome and acts on one at a time."""
 
-    def __init__(self, broker: Broker, site: str, domes: Sequence[str], clock: Clock) -> None:
+    def __init__(self, bus: Bus, clock: Clock) -> None:
+        self._bus = bus
         self._clock = clock
-        self._base = f"{ROOT}/{site}"
         self._seen: dict[str, tuple[float, State]] = {}
         self._acted_s: dict[str, float] = {}
-        self.link = Link(
-            broker=broker,
-            client_id=f"drill-{secrets.token_hex(4)}",
-            subscriptions=[(f"{self._base}/{dome}/state", 0) for dome in domes],
-            on_message=self._see,
-        )
+        self._opened: dict[str, bytes] = {}  # the intents that asked for heat last
+        bus.listen(self._see)
 
     def bring_to_heat(self, dome: str) -> None:
         """Do the next thing that brings it there, if there is one now."""
@@ -48,20 +44,36 @@ class Staff:
         deed = next_deed(state)
         if deed is not None:
             self._acted_s[dome] = now_s
-            self._publish(dome, "intent", _intent(deed, state))
+            self._ask(dome, deed, state)
 
     def is_in_treatment(self, dome: str) -> bool:
         """In a phase that heats a patient: the preflight's heat is none to measure by."""
         _, state = self._seen.get(dome, (0.0, None))
         return state is not None and state["phase"] in HEATING
 
-    def put_fault(self, dome: str, fault: Mapping[str, Any], *, on: bool) -> None:
+    def put_fault(self, dome: str, fault: AtDome, *, on: bool) -> None:
         """A message that only the simulator understands."""
-        self._publish(dome, "sim/fault", {**fault, "on": on})
+        self._bus.say(dome, "sim/fault", fault.message(on=on))
 
-    def press_stop(self, dome: str) -> None:
+    def press_stop(self, dome: str, stop_id: str) -> None:
         """The big red button, pressed once."""
-        self._publish(dome, "stop", {"stop_id": f"e-{secrets.token_hex(8)}", "by": "drill"})
+        self._bus.say(dome, "stop", {"stop_id": stop_id, "by": "drill"})
+
+    def pause(self, dome: str) -> None:
+        """A person pauses the session."""
+        self._ask(dome, Deed("pause", {}, "drill"), self._seen[dome][1])
+
+    def last_opening(self, dome: str) -> bytes:
+        """The `start` or `resume` that opened the epoch in which it heats, word by word."""
+        return self._opened[dome]
+
+    def whom(self, dome: str, *, cycles_ago: int) -> dict[str, Any]:
+        """To whom an intent of then would have spoken."""
+        _, state = self._seen[dome]
+        return {
+            "controller_id": state["controller_id"],
+            "cycle": max(0, state["cycle"] - cycles_ago),
+        }
 
     def look(self, dome: str) -> str:
         """In words, for whoever must find out why a dome does not heat."""
@@ -69,18 +81,23 @@ class Staff:
         if state is None:
             return f"{dome} was never seen"
         guard, power = state["guard"], state["power"]
+        open_checks = [each["text"] for each in state["preflight"] if each["ok"] is not True]
         return (
             f"{dome} is in {state['phase']}, heat {state['heat']}, power {power['power_pct']} % "
             f"({', '.join(power['because'])}), latched {state['latches']}, guard broken "
-            f"{guard['broken']} tripped {guard['tripped_by']}, dome: {state['node']['because']}"
+            f"{guard['broken']} tripped {guard['tripped_by']}, dome: {state['node']['because']}, "
+            f"not ticked {open_checks}"
         )
 
-    def _see(self, message: Inbound) -> None:
-        state = orjson.loads(message.payload)
-        self._seen[state["dome"]] = (self._clock.now_s(), state)
+    def _see(self, dome: str, suffix: str, payload: bytes) -> None:
+        if suffix == "state":
+            self._seen[dome] = (self._clock.now_s(), orjson.loads(payload))
 
-    def _publish(self, dome: str, suffix: str, fields: Mapping[str, Any]) -> None:
-        self.link.publish(f"{self._base}/{dome}/{suffix}", orjson.dumps(fields), qos=1)
+    def _ask(self, dome: str, deed: Deed, state: State) -> None:
+        payload = orjson.dumps(_intent(deed, state))
+        if deed.kind in ("start", "resume"):
+            self._opened[dome] = payload
+        self._bus.repeat(dome, "intent", payload)
 
 
 def next_deed(state: State) -> Deed | None:

@@ -1,7 +1,7 @@
 """The judge's eyes and the judge: the truth file of the simulated domes, and what a run came to.
 
 Only true heater power counts, on the boot clock, from the record that the simulator writes before
-the next thing happens. No message and no claim of control or guard is read here.
+the next thing happens. No claim of control or guard is read here.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from thermod.sim.dome import DomeSpec
-from thermod.sim.drill_faults import Fault, Since
+from thermod.sim.drill_faults import Expected, Fault, Since
 
 HEAT_W_MIN = 0.05 * DomeSpec().heater_w_max  # true heat is clearly on before each injection
 # A resting core reads within these; every bad sample of the drill lies outside, NaN included.
@@ -31,6 +31,7 @@ class Fact(NamedTuple):
     epoch: int
     silent: bool  # of a tick: it was counted, and not said
     core_c: tuple[float | None, ...]  # of a tick: what the core probes report
+    refused: int = 0  # of a tick: messages that the node has refused since it was built
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class Span:
     injected_ns: int
     lifted_ns: int  # the fault was taken away; until then nothing may heat
     end_ns: int  # of the watch; a person acts only after it
+    other_ns: int | None = None  # another control or guard than the first was heard
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,8 @@ class Verdict:
     reheats: int
     healed: bool  # heat came back as the event table allows
     may_heal: bool  # it allows it, and has not come back yet
+    late: bool = False  # heat was off, and later than this fault allows
+    told_s: float | None = None  # after the injection all that must be told had been
 
 
 class TruthReader:
@@ -97,6 +101,7 @@ def parsed(line: bytes) -> Fact:
         fields["epoch"],
         fields.get("silent", False),
         tuple(temp_c for probe, temp_c in readings.items() if probe.startswith("core")),
+        fields.get("refused", 0),
     )
 
 
@@ -107,24 +112,34 @@ def judge(fault: Fault, dome: str, span: Span, facts: Sequence[Fact]) -> Verdict
     heated = bool(before) and before[-1] > 0.0
     watched = [fact for fact in facts if span.injected_ns <= fact.at_ns <= span.end_ns]
     off = next((fact for fact in watched if since_ns <= fact.at_ns and fact.heater_w == 0.0), None)
-    if off is None:
+    if off is None or fault.expected is Expected.TOLD:
         return Verdict(fault.name, dome, heated, None, 0, healed=False, may_heal=False)
     after = [fact for fact in watched if fact.at_ns >= off.at_ns]
     came_back = list(_returns(after))
+    heals_from_ns = off.at_ns if fault.expected is Expected.DIPS else span.lifted_ns
     allowed = [
         fact
         for fact in came_back
-        if fault.heals and fact.at_ns > span.lifted_ns and fact.epoch == off.epoch
+        if fault.heals and fact.at_ns > heals_from_ns and fact.epoch == off.epoch
     ]
+    heat_off_s = (off.at_ns - since_ns) / 1e9
     return Verdict(
         fault.name,
         dome,
         heated,
-        (off.at_ns - since_ns) / 1e9,
+        heat_off_s,
         reheats=len(came_back) - len(allowed),
         healed=bool(allowed),
         may_heal=fault.heals and not came_back,
+        late=not heat_off_s <= fault.limit_s,
     )
+
+
+def refusals(span: Span, facts: Sequence[Fact]) -> int:
+    """How many messages the node has refused since the injection."""
+    ticks = [fact for fact in facts if fact.what == "tick" and fact.at_ns <= span.end_ns]
+    before = [fact.refused for fact in ticks if fact.at_ns <= span.injected_ns]
+    return ticks[-1].refused - before[-1] if before else 0
 
 
 def _since_ns(fault: Fault, span: Span, facts: Sequence[Fact]) -> int:
@@ -135,6 +150,8 @@ def _since_ns(fault: Fault, span: Span, facts: Sequence[Fact]) -> int:
     if fault.since is Since.BAD_SAMPLE:
         bad = (fact.at_ns for fact in facts if fact.at_ns >= span.injected_ns and _is_bad(fact))
         return next(bad, span.injected_ns)
+    if fault.since is Since.OTHERS_WORD and span.other_ns is not None:
+        return span.other_ns
     return span.injected_ns
 
 

@@ -3,7 +3,8 @@
     {"kind": "drop-out", "probe": "core-1", "on": true}
     {"kind": "heater-weak", "value": 0.7}
 
-`kind` is one of `DOME_FAULTS`, or for a probe one of `probes.FAULTS`, or `offset` by `value` °C.
+`kind` is one of `DOME_FAULTS`, or for a probe one of `probes.FAULTS`, or `offset` by `value` °C, or
+`stuck-at` the `value` in °C.
 `probe` is a probe's id, or a role for all of it. A probe has one fault at a time, and `on: false`
 heals it.
 """
@@ -18,6 +19,7 @@ DOME_FAULTS = frozenset(
     {
         "lid-open",
         "fan-dead",
+        "stop-button",  # the button at the dome: the node stops, and says so until it is let go
         "reboot",  # happens once; there is nothing to take off
         "silent",  # the node hears and acts, but says nothing
         "nan-in-state",  # a probe's NaN spoils the whole of node/state instead of its own message
@@ -27,7 +29,8 @@ DOME_FAULTS = frozenset(
     }
 )
 
-KINDS = DOME_FAULTS | FAULTS.keys() | {"offset"}
+OFFSET, STUCK_AT = "offset", "stuck-at"
+KINDS = DOME_FAULTS | FAULTS.keys() | {OFFSET, STUCK_AT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +40,14 @@ class Fault:
     kind: str
     probe: str = ""
     on: bool = True
-    size: float = 0.0  # `value`: °C of an offset, share of a weak heater
+    size: float = 0.0  # `value`: °C of an offset or to stick at, share of a weak heater
 
     @property
     def of_probe(self) -> ProbeFaults:
         """What this fault does to a probe."""
-        return FAULTS.get(self.kind, ProbeFaults(offset_delta_c=self.size))
+        if self.kind == OFFSET:
+            return ProbeFaults(offset_delta_c=self.size)
+        return ProbeFaults(stuck_at_c=self.size) if self.kind == STUCK_AT else FAULTS[self.kind]
 
 
 def decode_fault(payload: bytes) -> Fault:

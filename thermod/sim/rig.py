@@ -45,6 +45,8 @@ class Rig:
         self._silent = False
         self._fan_dead = False
         self._nan_in_state = False
+        self._new_id = new_boot_id
+        self._pressed: str | None = None  # the stop_id of the dome's own button, while it is held
         self._seqs = dict.fromkeys(plant.probes, 0)
         self._plant_s = now_s  # up to here the plant has moved
         self._plant_energy_j = 0.0
@@ -76,9 +78,9 @@ class Rig:
         self.look(now_s)
         readings = self.plant.readings()
         lost = {} if self._nan_in_state else _not_finite(readings)
-        said = {probe: temp_c for probe, temp_c in readings.items() if probe not in lost}
+        good = {probe: temp_c for probe, temp_c in readings.items() if probe not in lost}
         measured_w, fan = self.heater.measured_w(), self.plant.fan_running
-        state = self.node.tick(now_s, measured_w, said, self._lid(), fan, self._air_temp_c())
+        state = self.node.tick(now_s, measured_w, good, self._lid(), fan, self._air_temp_c())
         self.look(now_s)
         self._count_samples(state.tick)
         self._tell(
@@ -87,13 +89,17 @@ class Rig:
             tick=state.tick,
             measured_w=measured_w,
             silent=self._silent,
+            refused=sum(self.node.refused.values()),
             readings={
                 probe: None if probe in lost else temp_c for probe, temp_c in readings.items()
             },
         )
         if self._silent:
             return []
-        return [("node/state", encode_state(state, self._seqs)), *self._strays(state, lost)]
+        said = [("node/state", encode_state(state, self._seqs)), *self._strays(state, lost)]
+        if self._pressed is not None:
+            said.append(("stop", _stop(self._pressed)))
+        return said
 
     def _strays(self, state: NodeState, lost: Mapping[str, float]) -> list[tuple[str, bytes]]:
         """A reading that is no number travels on its own topic, so as to spoil only itself."""
@@ -133,12 +139,14 @@ class Rig:
         elif fault.kind == "reboot":
             self.node.reboot(now_s)
         else:
-            self._fail_dome(fault)
+            self._fail_dome(fault, now_s)
         self.look(now_s)
         self._tell("fault", now_s, fault=fault.kind, probe=fault.probe, on=fault.on)
 
-    def _fail_dome(self, fault: Fault) -> None:
-        if fault.kind == "lid-open":
+    def _fail_dome(self, fault: Fault, now_s: float) -> None:
+        if fault.kind == "stop-button":
+            self._press(fault.on, now_s)
+        elif fault.kind == "lid-open":
             self.plant.lid_open = fault.on
         elif fault.kind == "fan-dead":
             self._fan_dead = fault.on
@@ -152,6 +160,12 @@ class Rig:
             self.heater.contactors_welded = fault.on
         elif fault.kind == "heater-weak":
             self.heater.output_share = fault.size if fault.on else 1.0
+
+    def _press(self, on: bool, now_s: float) -> None:
+        """The button works without a network; with one the node tells control and guard."""
+        self._pressed = f"d-{self._new_id()}" if on else None
+        if self._pressed is not None:
+            self.node.on_stop(self._pressed, now_s)
 
     def _probes(self, wanted: str) -> list[str]:
         """One probe by its id, or all of a role."""
@@ -194,6 +208,10 @@ class Rig:
                 **more,
             }
         )
+
+
+def _stop(stop_id: str) -> bytes:
+    return json.dumps({"stop_id": stop_id, "by": "dome"}).encode()
 
 
 def _not_finite(readings: Mapping[str, float | None]) -> dict[str, float]:

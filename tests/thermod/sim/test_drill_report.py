@@ -6,10 +6,14 @@ from thermod.sim.drill_faults import BY_NAME
 from thermod.sim.drill_report import Report, Row
 
 STOP = BY_NAME["stop"]
+KEPT, DIPS, TOLD = BY_NAME["one-core-silent"], BY_NAME["words-retained"], BY_NAME["all-welded"]
+NOT_TOLD = BY_NAME["network-poor"]  # there is nothing to tell
 
 
-def row(times_s, injected=None, reheats=0):
-    return Row(STOP, len(times_s) if injected is None else injected, times_s, reheats, 0)
+def row(times_s, injected=None, reheats=0, *, fault=STOP, told=None, healed=0, late=0):
+    injected = len(times_s) if injected is None else injected
+    told_s = (0.5,) * (injected if told is None else told)
+    return Row(fault, injected, times_s, reheats, healed, late, told_s)
 
 
 def test_a_percentile_is_one_of_the_times():
@@ -28,14 +32,48 @@ def test_a_row_holds_when_every_run_was_cut_in_time_and_nothing_heated_again():
         row((0.1,), injected=2),
         row((0.1,), reheats=1),
         row(()),
+        row((0.1,), late=1),
+        row((0.1, 0.1), told=1),
+        row((0.1,), injected=2, fault=KEPT),
+        row((), injected=2, told=1, fault=KEPT),
+        row((0.1,), injected=2, fault=DIPS),
+        row((0.1,), injected=2, healed=1, reheats=1, fault=DIPS),
+        row((), injected=2, told=1, fault=TOLD),
+        row((), injected=0, fault=NOT_TOLD),
     ],
-    ids=["late", "not cut", "re-heat", "never run"],
+    ids=[
+        *("late", "not cut", "re-heat", "never run", "late for its own limit", "not told"),
+        *("cut for nothing", "not refused", "did not come back", "came back in another epoch"),
+        *("welded and not told", "never run either"),
+    ],
 )
 def test_a_row_that_fails_in_any_way_fails_the_drill(failed):
     report = Report((row((0.1,)), failed), "mosquitto", 0)
     assert not failed.held
     assert not report.held
     assert report.as_json()["held"] is False
+
+
+@pytest.mark.parametrize(
+    "held",
+    [
+        row((), injected=3, fault=KEPT),
+        row((), injected=3, told=0, fault=NOT_TOLD),
+        row((), injected=3, fault=DIPS),
+        row((0.4, 0.5), injected=3, healed=2, fault=DIPS),
+        row((), injected=3, fault=TOLD),
+    ],
+    ids=["kept", "nothing to tell", "not even a dip", "dips that healed", "welded and told"],
+)
+def test_a_fault_that_must_not_or_cannot_cut_is_held_to_what_it_must_do(held):
+    report = Report((row((0.1,)), held), "mosquitto", 0)
+    assert report.held
+    assert report.as_json()["all_cut"] is True
+
+
+def test_a_row_says_in_how_many_runs_it_was_told_or_that_there_is_nothing_to_tell():
+    assert row((0.1, 0.1), told=1).as_json()["detected"] == 1
+    assert row((), injected=3, told=0, fault=NOT_TOLD).as_json()["detected"] is None
 
 
 def test_a_run_that_was_not_cut_shows_in_the_figures():

@@ -1,19 +1,22 @@
 """The drill's judge: from what moment it counts, when heat counts as off, and what is a re-heat."""
 
 import json
+from dataclasses import replace
 from math import nan
 
 import pytest
 
 from thermod.sim.drill_faults import BY_NAME
-from thermod.sim.drill_truth import Fact, Span, TruthReader, judge
+from thermod.sim.drill_truth import Fact, Span, TruthReader, judge, refusals
 
 KILLED, FROZEN = BY_NAME["control-killed"], BY_NAME["control-frozen"]
 SPAN = Span(injected_ns=10_200_000_000, lifted_ns=20_000_000_000, end_ns=30_000_000_000)
 
 
-def fact(at_s, heater_w, *, what="tick", closed=True, epoch=2, silent=False, core_c=(37.0, 37.1)):
-    return Fact(round(at_s * 1e9), "dome-1", what, heater_w, closed, epoch, silent, core_c)
+def fact(at_s, heater_w, *, what="tick", closed=True, epoch=2, silent=False, core_c=(37.0, 37.1),
+         refused=0):  # fmt: skip
+    at_ns = round(at_s * 1e9)
+    return Fact(at_ns, "dome-1", what, heater_w, closed, epoch, silent, core_c, refused)
 
 
 def ticks(begin_s, end_s, heater_w, **more):
@@ -116,6 +119,36 @@ def test_a_contactor_that_has_not_opened_yet_is_no_reheat():
 def test_heat_after_the_watch_is_the_doing_of_a_person():
     facts = [*ticks(9, 12, 400.0), *ticks(12, 30.5, 0.0), *ticks(30.5, 33, 400.0, epoch=3)]
     assert judge(KILLED, "dome-1", SPAN, facts).reheats == 0
+
+
+def test_heat_that_goes_off_later_than_its_own_fault_allows_is_late():
+    facts = [*ticks(9, 12, 400.0), *ticks(12, 30, 0.0)]
+    assert judge(KILLED, "dome-1", SPAN, facts).late
+    assert not judge(BY_NAME["guard-killed"], "dome-1", SPAN, facts).late
+
+
+def test_a_second_one_counts_from_its_first_word():
+    facts = [*ticks(9, 12, 400.0), *ticks(12, 30, 0.0)]
+    span = replace(SPAN, other_ns=11_700_000_000)
+    assert judge(BY_NAME["second-guard"], "dome-1", span, facts).heat_off_s == pytest.approx(0.3)
+    silent = judge(BY_NAME["second-guard"], "dome-1", SPAN, facts)
+    assert silent.heat_off_s == pytest.approx(1.8)  # never heard: the injection, the harder count
+
+
+def test_a_dip_may_end_while_the_fault_stands_but_in_its_epoch_only():
+    dips = BY_NAME["broker-restarted"]
+    off = [*ticks(9, 12, 400.0), *ticks(12, 15, 0.0)]
+    same = judge(dips, "dome-1", SPAN, [*off, *ticks(15, 30, 9.0)])
+    other = judge(dips, "dome-1", SPAN, [*off, *ticks(15, 30, 9.0, epoch=3)])
+    assert (same.healed, same.reheats) == (True, 0)
+    assert (other.healed, other.reheats) == (False, 1)
+
+
+def test_what_the_node_refuses_after_the_injection_is_counted():
+    before, after = ticks(9, 12, 400.0, refused=4), ticks(12, 29, 0.0, refused=6)
+    assert refusals(SPAN, [*before, *after]) == 2
+    assert refusals(SPAN, before) == 0
+    assert refusals(SPAN, []) == 0
 
 
 def test_the_truth_file_is_followed_line_by_line_and_half_a_line_waits(tmp_path):
