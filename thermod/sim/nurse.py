@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 CONFIRM_EVERY_S = 15 * 60.0  # the first reminder comes after 20 min
 CLOSE_BELOW_C = 38.0
+CHECK_EVERY_S = 25 * 60.0  # with one core probe it is due every 30 min
 RETRY_S = 5.0  # she does not ask twice in the same breath
 
 
@@ -25,6 +26,8 @@ class Sight:
     checklist_done: bool
     latched: bool
     guard_would_permit: bool
+    unchecked_s: float = 0.0  # since the core was last measured by hand
+    by_hand_c: float | None = None  # what her own thermometer shows; None: she has none
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,9 @@ class Nurse:
             return Deed("create", details)
         if sight.phase == "preflight" and self.starts and sight.checklist_done:
             return Deed("start", {"target_c": sight.target_c})
+        under_way = sight.phase not in ("idle", "preflight", "ended")
+        if under_way and self._should_measure(sight):
+            return Deed("manual-check", {"core_temp_c": sight.by_hand_c})
         if sight.phase in ("paused", "interrupted") and self.resumes and not sight.latched:
             if sight.guard_would_permit and sight.core_temp_c is not None:
                 details = {"target_c": sight.target_c, "same_patient": True}
@@ -66,7 +72,10 @@ class Nurse:
         cooled = sight.core_temp_c is not None and sight.core_temp_c < CLOSE_BELOW_C
         if sight.phase in ("cool_down", "retention") and cooled:
             return Deed("close")
-        under_way = sight.phase not in ("idle", "preflight", "ended")
         if under_way and sight.presence_age_s >= CONFIRM_EVERY_S:
             return Deed("confirm-presence")
         return None
+
+    def _should_measure(self, sight: Sight) -> bool:
+        is_due = sight.unchecked_s >= CHECK_EVERY_S
+        return self.one_core_probe and is_due and sight.by_hand_c is not None

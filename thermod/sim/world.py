@@ -313,6 +313,8 @@ class World:
                 state.phase is Phase.PREFLIGHT and ready(outcome.checks),
                 bool(state.latches),
                 guard is not None and not guard.broken,
+                state.clocks.manual_check_s,
+                round(self.plant.truth()["core_temp_c"], 1),
             )
         )
         if deed is not None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from thermod.sim.nurse import CONFIRM_EVERY_S, Nurse, Sight
+from thermod.sim.nurse import CHECK_EVERY_S, CONFIRM_EVERY_S, Nurse, Sight
 
 
 def sees(phase, **more):
@@ -57,3 +57,13 @@ def test_she_closes_a_cool_down_when_the_core_is_cold_and_not_when_it_is_unknown
 
 def test_she_does_nothing_about_a_trip():
     assert does(sees("tripped", latched=True)) is None
+
+
+def test_beside_a_single_core_probe_she_measures_by_hand_in_time():
+    due = sees("hold", unchecked_s=CHECK_EVERY_S, by_hand_c=38.4)
+    assert does(due) is None
+    assert does(due, one_core_probe=True) == "manual-check"
+    assert Nurse(one_core_probe=True).deed(due).details == {"core_temp_c": 38.4}
+    early = sees("hold", unchecked_s=CHECK_EVERY_S - 1.0, by_hand_c=38.4)
+    assert does(early, one_core_probe=True) is None
+    assert does(sees("idle", unchecked_s=CHECK_EVERY_S, by_hand_c=38.4)) == "create"
