@@ -18,6 +18,7 @@ import structlog
 
 from thermod import cycle, record, view
 from thermod.clock import Clock
+from thermod.errors import require
 from thermod.heartbeat import ServiceManager
 from thermod.journal import Journal, SetAside
 from thermod.keep import keep, restore
@@ -107,7 +108,7 @@ class Control:
             async with asyncio.TaskGroup() as tasks:
                 link = tasks.create_task(self._link.run(), name="link")
                 try:
-                    await self._cycles()
+                    await self._cycles(link)
                 finally:
                     await self._farewell()
                     await ended((link,))
@@ -141,12 +142,16 @@ class Control:
         for handler in handlers:
             handler(message, now_s)
 
-    async def _cycles(self) -> None:
-        """Each dome once a period, spread evenly over it, on deadlines that do not drift."""
+    async def _cycles(self, link: asyncio.Task[None]) -> None:
+        """Each dome once a period, spread evenly over it, on deadlines that do not drift. Without
+        the link's task nobody would ever hear of them: then the process ends, as with any task that
+        matters, also where that task was cancelled, which a group takes for intended.
+        """
         start_s = self._clock.now_s()
         slot_s = PERIOD_S / len(self._domes)
         beat = 0
         while True:
+            require(not link.done(), "the task of the link runs as long as the cycles")
             for place, dome in enumerate(self._domes):
                 await self._clock.sleep_until(start_s + place * slot_s)
                 self._one_cycle(dome)
