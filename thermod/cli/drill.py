@@ -43,7 +43,7 @@ def drill(
 
     logging.disable()  # a broker that goes away is what we came for
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    console = Console(stderr=True, highlight=False)
+    console = Console(stderr=True, highlight=False, emoji=False, markup=False)
     try:
         report = run(Drill(_chosen(faults), runs, domes, stacks, seed, keep), console.print)
     except KeyboardInterrupt:

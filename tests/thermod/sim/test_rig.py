@@ -169,6 +169,34 @@ def test_a_wrong_unit_is_a_number_in_fahrenheit(session):
     assert session.run(0.5)["probes"]["core-1"]["temp_c"] == pytest.approx(98.6, abs=0.3)
 
 
+def test_a_probe_sticks_at_the_temperature_that_is_asked_for(session):
+    session.fail("stuck-at", "air", size=20.0)
+    assert session.run(seconds=2)["probes"]["air-1"]["temp_c"] == 20.0
+    session.fail("stuck-at", "air", on=False)
+    assert session.run(seconds=2)["probes"]["air-1"]["temp_c"] != 20.0
+
+
+def test_the_button_at_the_dome_stops_it_at_once_and_is_said_until_it_is_let_go(session):
+    session.run(seconds=2)
+    assert session.rig.heater.power_w > 0.0
+    session.fail("stop-button")
+    assert session.rig.heater.power_w == 0.0
+    state = session.run(seconds=1)
+    assert ("stop", {"stop_id": state["stop_id"], "by": "dome"}) in session.said
+    session.fail("stop-button", on=False)
+    session.run(seconds=1)
+    assert [suffix for suffix, _ in session.said] == ["node/state"]
+    assert session.rig.heater.power_w == 0.0
+
+
+def test_the_truth_says_how_many_messages_the_node_has_refused(session):
+    session.run(seconds=1)
+    session.rig.hear("heater/command", b"nonsense", False, session.now_s)
+    session.run(seconds=1)
+    ticks = [each["refused"] for each in session.truth if each["what"] == "tick"]
+    assert ticks[-1] == ticks[0] + 1
+
+
 def test_an_offset_is_as_large_as_asked(session):
     session.fail("offset", "core", size=2.5)
     assert session.run(0.5)["probes"]["core-2"]["temp_c"] == pytest.approx(39.5, abs=0.1)
