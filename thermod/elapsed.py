@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from alarms import dose, evidence
 from controllers.actuation import Hold
 from controllers.protocol import AT_TARGET_DELTA_C, IN_BAND_DELTA_C
-from controllers.session import Phase, run_clocks
+from controllers.session import Clocks, Phase, run_clocks
 from sensors.picture import Picture
 from sensors.samples import Role
 from thermod import balance, echo
@@ -34,15 +34,6 @@ def let_time_pass(
     from_target_c = (
         None if core_temp_c is None or session is None else core_temp_c - session.target_c
     )
-    clocks = run_clocks(
-        state.clocks,
-        state.phase,
-        heating=heating,
-        may_heat=hold.may_heat,
-        in_band=from_target_c is not None and abs(from_target_c) <= IN_BAND_DELTA_C,
-        at_target=from_target_c is not None and from_target_c >= -AT_TARGET_DELTA_C,
-        dt_s=dt_s,
-    )
     near_target = from_target_c is not None and from_target_c >= -NEAR_TARGET_DELTA_C
     response = evidence.watch_response(
         state.response,
@@ -55,7 +46,7 @@ def let_time_pass(
     cold = core_temp_c is not None and core_temp_c < CLOSE_BELOW_C
     cooling = state.phase in (Phase.COOL_DOWN, Phase.RETENTION) and not cold
     return state._replace(
-        clocks=clocks,
+        clocks=_clocks(state, from_target_c, hold, heating, dt_s),
         dose_min=state.dose_min if session is None else _dosed(state, picture, dt_s),
         response=response,
         balance=balance.watch(
@@ -69,6 +60,20 @@ def let_time_pass(
         echo=echo.watch(state.echo, node, state.lease.epoch, controller_id),
         fan_dead_s=state.fan_dead_s + dt_s if fan_dead else 0.0,
         cool_down_s=state.cool_down_s + dt_s if cooling else state.cool_down_s,
+    )
+
+
+def _clocks(
+    state: State, from_target_c: float | None, hold: Hold, heating: bool, dt_s: float
+) -> Clocks:
+    return run_clocks(
+        state.clocks,
+        state.phase,
+        heating=heating,
+        may_heat=hold.may_heat,
+        in_band=from_target_c is not None and abs(from_target_c) <= IN_BAND_DELTA_C,
+        at_target=from_target_c is not None and from_target_c >= -AT_TARGET_DELTA_C,
+        dt_s=dt_s,
     )
 
 

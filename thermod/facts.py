@@ -50,7 +50,6 @@ def gather(
     clocks, balance, session = state.clocks, state.balance, state.session
     hold_min = _minutes(clocks.hold_s)
     booted_s = now_s if state.booted_s is None else state.booted_s
-    cold = core.core_temp_c is not None and core.core_temp_c < COLD_C
     core_named, skin_named, air_named = (_named(picture, role) for role in (_CORE, _SKIN, _AIR))
     dose_site, dose_min = _highest_dose(state.dose_min)
     alone = session is not None and session.one_core_probe
@@ -69,13 +68,13 @@ def gather(
         air_temp_c=air.highest_raw_temp_c, air_good=air.good, room_temp_c=picture.room.temp_c,
         air_probe_highest=air_named.hottest, air_probes_bad=air_named.bad,
         heating_phase=state.phase in HEATING, under_way=state.phase in UNDER_WAY,
-        heat_up_min=clocks.heat_up_s / 60.0, hold_min=hold_min,
+        heat_up_min=clocks.heat_up_s / 60.0, hold_min=hold_min, span_min=_minutes(clocks.span_s),
         hold_over_min=0.0 if session is None else hold_min - session.hold_min,
-        span_min=_minutes(clocks.span_s), presence_min=clocks.presence_s / 60.0,
-        cool_down_min=0.0 if cold else state.cool_down_s / 60.0,
+        presence_min=clocks.presence_s / 60.0,
+        cool_down_min=_cool_down_min(state, core.core_temp_c),
         stuck_on_s=balance.stuck_on_s, mismatch_s=balance.mismatch_s, weak_s=balance.weak_s,
-        echo_missing_s=state.echo.missing_s, lid_open=node is not None and node.lid == "open",
-        fan_dead_s=state.fan_dead_s,
+        echo_missing_s=state.echo.missing_s, fan_dead_s=state.fan_dead_s,
+        lid_open=node is not None and node.lid == "open",
         node_age_s=now_s - (booted_s if node is None else node.received_s),
         dome_restarted=_dome_restarted(before, inbox),
         guard_age_s=now_s - (booted_s if inbox.challenge_s is None else inbox.challenge_s),
@@ -84,9 +83,14 @@ def gather(
         interrupted_by=state.interrupted_by, stopped_by=_who(inbox.stops),
         state_lost=inbox.latches_error, foreign_controller=inbox.foreign_controller,
         foreign_guard=inbox.foreign_guard, foreign_dome=inbox.foreign_dome, clock_jump_s=dt_s,
-        overrun=late_s > OVERRUN_S,
-        journal_error=inbox.journal_error, disk_free_mb=inbox.disk_free_mb,
+        overrun=late_s > OVERRUN_S, journal_error=inbox.journal_error,
+        disk_free_mb=inbox.disk_free_mb,
     )  # fmt: skip
+
+
+def _cool_down_min(state: State, core_temp_c: float | None) -> float:
+    cold = core_temp_c is not None and core_temp_c < COLD_C
+    return 0.0 if cold else state.cool_down_s / 60.0
 
 
 def _minutes(passed_s: float | None) -> float:

@@ -24,8 +24,10 @@ from thermod.journal_schema import (
     columns,
     event_hash,
 )
+from thermod.story import Moment
 
 Numbered = TypeVar("Numbered", CycleRow, EventRow, AlarmRow)
+Kind = TypeVar("Kind", EventRow, AlarmRow)
 
 
 class Stored(NamedTuple, Generic[Numbered]):
@@ -109,6 +111,17 @@ class JournalReader:
         """The next alarm changes, oldest first."""
         return self._after(AlarmRow, after_id, limit)
 
+    def alarm_log(self, dome: str | None, session_id: str | None, limit: int) -> list[AlarmRow]:
+        """The newest alarm changes, of one dome, of one session or of all, newest first."""
+        query = (
+            f"SELECT {columns(AlarmRow)} FROM alarms"
+            " WHERE (:dome IS NULL OR dome = :dome)"
+            " AND (:session_id IS NULL OR session_id = :session_id)"
+            " ORDER BY id DESC LIMIT :limit"
+        )
+        asked: dict[str, object] = {"dome": dome, "session_id": session_id, "limit": limit}
+        return [AlarmRow._make(row) for row in self._ask(query, asked)]
+
     def last_cycle_id(self) -> int:
         """The number of the newest cycle, 0 before the first."""
         found = self._ask("SELECT coalesce(max(id), 0) FROM cycles")
@@ -141,6 +154,22 @@ class JournalReader:
         found = self._ask(SERIES, {"session_id": session_id, "parts": parts})
         return [SeriesPoint._make(row) for row in found][: max(0, points)]
 
+    def moments(self, session_id: str) -> list[Moment]:
+        """Every fourth of its cycles, for the story of the session, oldest first."""
+        query = (
+            f"SELECT {', '.join(Moment._fields)} FROM cycles"
+            " WHERE session_id = ? AND cycle % 4 = 0 ORDER BY id"
+        )
+        return [Moment._make(row) for row in self._ask(query, (session_id,))]
+
+    def events_of(self, session_id: str) -> list[EventRow]:
+        """What happened in a session and who did what, oldest first."""
+        return self._of(EventRow, session_id)
+
+    def alarms_of(self, session_id: str) -> list[AlarmRow]:
+        """The alarm log of a session, oldest first."""
+        return self._of(AlarmRow, session_id)
+
     def verify_chain(self) -> ChainCheck:
         """Follow the chain through every event; it stops at the first that does not fit."""
         chain, count, last_id = CHAIN_START, 0, 0
@@ -164,6 +193,10 @@ class JournalReader:
         query = f"SELECT id, {columns(kind)} FROM {TABLES[kind]} WHERE id > ? ORDER BY id LIMIT ?"
         found = self._ask(query, (after_id, limit))
         return [Stored(row_id, kind._make(values)) for row_id, *values in found]
+
+    def _of(self, kind: type[Kind], session_id: str) -> list[Kind]:
+        query = f"SELECT {columns(kind)} FROM {TABLES[kind]} WHERE session_id = ? ORDER BY id"
+        return [kind._make(values) for values in self._ask(query, (session_id,))]
 
     def _ask(
         self, query: str, parameters: Sequence[object] | dict[str, object] = ()

@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from thermod.cli import alarms, configuration, drill, node, services, simulation
+from thermod.cli import alarms, configuration, drill, journal, node, services, simulation
 from thermod.errors import ThermodError
 
 app = typer.Typer(
@@ -23,6 +23,7 @@ app = typer.Typer(
 )
 app.add_typer(configuration.app, name="config", help="Check or show a configuration.")
 app.add_typer(alarms.app, name="alarms", help="The runbook: what each alarm means.")
+app.add_typer(journal.app, name="journal", help="The record: sessions, their story, its chain.")
 app.add_typer(services.keys_app, name="keys", help="Access keys of the gateway.")
 app.add_typer(node.app, name="node", help="Checks of a dome's own hardware.")
 app.command()(services.control)
