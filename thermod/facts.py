@@ -52,7 +52,6 @@ def gather(
     booted_s = now_s if state.booted_s is None else state.booted_s
     core_named, skin_named, air_named = (_named(picture, role) for role in (_CORE, _SKIN, _AIR))
     dose_site, dose_min = _highest_dose(state.dose_min)
-    alone = session is not None and session.one_core_probe
     return Seen(
         core_temp_c=core.highest_raw_temp_c, core_twice_c=reached_twice_c(state.recent),
         core_rise_c_per_min=state.rise.c_per_min, core_spread_delta_c=core.spread_delta_c,
@@ -60,7 +59,7 @@ def gather(
         core_unresponsive_min=state.response.unresponsive_min,
         core_good=core.good, core_bad=core_named.bad_count,
         core_probes_bad=core_named.bad, core_probe_highest=core_named.hottest,
-        manual_check_min=clocks.manual_check_s / 60.0 if alone else None,
+        manual_check_min=_manual_check_min(state),
         manual_off_delta_c=None if state.manual_delta_c is None else abs(state.manual_delta_c),
         skin_temp_c=skin.highest_raw_temp_c, skin_good=skin.good,
         skin_dose_cem43_min=dose_min, skin_dose_site=dose_site,
@@ -86,6 +85,12 @@ def gather(
         overrun=late_s > OVERRUN_S, journal_error=inbox.journal_error,
         disk_free_mb=inbox.disk_free_mb,
     )  # fmt: skip
+
+
+def _manual_check_min(state: State) -> float | None:
+    """None: on two core probes nobody is asked to measure by hand."""
+    alone = state.session is not None and state.session.one_core_probe
+    return state.clocks.manual_check_s / 60.0 if alone else None
 
 
 def _cool_down_min(state: State, core_temp_c: float | None) -> float:
