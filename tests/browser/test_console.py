@@ -168,6 +168,30 @@ async def test_alarms_say_what_to_do_and_are_acknowledged_and_paused(desk):
     await expect(page.locator("#no-alarms")).to_be_visible()
 
 
+async def test_an_alarm_says_step_by_step_what_to_do_and_leaves_stop_in_reach(desk):
+    desk.control.become(**HEATING, alarms=(replace(ALARM, alarm_id="core_cutoff"),))
+    page = await desk.open()
+    await page.locator(".alarm").get_by_text("What to do").click()
+    await expect(page.locator("#sheet")).to_contain_text(
+        "Begin cooling as your clinic's plan says."
+    )
+    await page.click(".stop")  # nothing lies over it
+    await expect(page.locator("#stopped")).to_contain_text("confirm it")
+
+
+async def test_a_dead_link_shows_alarms_as_past_and_silences_none(desk):
+    """H18."""
+    desk.control.become(**HEATING, alarms=(replace(ALARM, audio_paused_s=119.0),))
+    page = await desk.open()
+    row = page.locator(".alarm")
+    await expect(row).to_contain_text("Sound paused")
+    await desk.running.stop()
+    await expect(page.locator("#dead")).to_be_visible()
+    await expect(row).to_contain_text("last heard before the link was lost")
+    await expect(row).not_to_contain_text("Sound paused")
+    await desk.running.start()
+
+
 async def test_a_stop_that_is_not_echoed_says_so_until_it_is(desk):
     desk.control.become(**HEATING)
     desk.control.deaf_to_stop = {"node"}

@@ -33,6 +33,8 @@ def test_every_address_of_the_foundation_is_described():
             )
         ),
         "GET /v1/alarms",
+        "GET /v1/alarms/log",
+        "GET /v1/alarms/{alarm}/page",
         "POST /v1/alarms/{dome}/{alarm}/acknowledge",
         "POST /v1/alarms/{dome}/{alarm}/audio-pause",
         "GET /v1/events",

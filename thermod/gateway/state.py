@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from thermod.mqtt import Inbound
 
 STATE_SILENT_S = 3.0  # a `state` older than this means that control is silent (H27)
-ALARMS_PER_DOME_MAX = 64
+ALARMS_PER_DOME_MAX = 128  # control has fewer rows
 SESSIONS_REMEMBERED = 256
 
 

@@ -121,13 +121,50 @@ class Alarm(BaseModel):
     limit: float | None = Field(default=None, description="The limit in force then.")
     unit: str = ""
     probe: str = Field(default="", description="The probes that the text names.")
-    page: str = Field(default="", description="Address of its runbook page: what to do.")
+    page: str = Field(default="", description="Address of its runbook page.")
     source: Literal["control", "gateway"] = "control"
     current: bool = Field(description="False while the state it comes from is more than 3 s old.")
 
 
 class Alarms(BaseModel):
     alarms: list[Alarm]
+
+
+class AlarmPage(BaseModel):
+    """The runbook page of one alarm, at the default limits."""
+
+    alarm_id: str
+    priority: str = Field(description="Or `quiet`: it acts on heat by itself and is not shown.")
+    say: str
+    do: str
+    raised: str
+    gone: str
+    judged: str
+    meaning: str
+    impact: str
+    diagnosis: tuple[str, ...]
+    mitigation: tuple[str, ...]
+
+
+class AlarmEntry(BaseModel):
+    """One line of the alarm log. `value` and `limit` are in `unit`, null for a fact."""
+
+    dome: str
+    at_ms: int
+    session_id: str | None
+    alarm_id: str
+    priority: str
+    change: str
+    text: str
+    value: float | None
+    limit: float | None
+    unit: str
+    probe: str
+    by: str | None
+
+
+class AlarmLog(BaseModel):
+    entries: list[AlarmEntry]
 
 
 class StopReport(BaseModel):

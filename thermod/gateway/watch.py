@@ -116,7 +116,7 @@ def _silent_text(silent_s: float, connected: bool) -> tuple[str, str]:
 
 def page_of(alarm_id: str) -> str:
     """The address of an alarm's runbook page."""
-    return f"/runbook/{alarm_id}"
+    return f"/v1/alarms/{alarm_id}/page"
 
 
 def control_alarms(dome: str, seen: DomePicture, now_s: float) -> list[Alarm]:

@@ -86,7 +86,7 @@ function ofSession(now, kind, done, body = {}) {
 
 // --- sheets: beside the page, never over the bar, so that STOP stays in reach ---
 
-function openSheet(name, title, ...content) {
+export function openSheet(name, title, ...content) {
   sheetFor = name;
   const sheet = $("sheet");
   const dismiss = make("button", { type: "button", textContent: "Not now", className: "quiet dismiss" });

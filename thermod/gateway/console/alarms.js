@@ -1,6 +1,7 @@
 // The alarms of the dome that is shown, most serious first, with what to do about each.
 
 import { $, make, mark, rows, say } from "./dom.js";
+import { showPage } from "./runbook.js";
 import { clock, countdown } from "./words.js";
 
 const ORDER = { high: 0, medium: 1, low: 2 };
@@ -11,6 +12,11 @@ export function bySeverity(one, other) {
 
 export function worst(alarms) {
   return [...alarms].sort(bySeverity)[0]?.priority ?? "none";
+}
+
+// What was heard over a link that is gone: shown as past, and silenced no more.
+export function asPast(alarms) {
+  return alarms.map((alarm) => ({ ...alarm, current: false, audio_paused_s: 0 }));
 }
 
 export function drawAlarms(alarms, act) {
@@ -27,11 +33,14 @@ function create(alarm, act) {
     made.addEventListener("click", () => act(`/v1/alarms/${alarm.dome}/${alarm.alarm_id}/${kind}`, text));
     return made;
   };
+  const page = make("button", { type: "button", textContent: "What to do", className: "page" });
+  page.setAttribute("aria-label", `What to do: ${alarm.alarm_id.replaceAll("_", " ")}`);
+  page.addEventListener("click", () => showPage(alarm));
   return make("li", { className: "alarm" },
     make("span", { className: "lamp", ariaHidden: "true" }),
     make("div", { className: "what" }, make("p", { className: "text" }), make("p", { className: "do" }),
       make("p", { className: "when" })),
-    make("div", { className: "acts" }, button("acknowledge", "Acknowledge"),
+    make("div", { className: "acts" }, page, button("acknowledge", "Acknowledge"),
       button("audio-pause", "Pause sound")));
 }
 
@@ -55,6 +64,6 @@ function when(alarm) {
   if (alarm.first_out) words.push("came first");
   if (alarm.state === "latched") words.push("its cause is gone; it stays until it is reset");
   if (alarm.acknowledged_by !== null) words.push(`acknowledged by ${alarm.acknowledged_by}`);
-  if (!alarm.current) words.push("last heard before control fell silent");
+  if (!alarm.current) words.push("last heard before the link was lost");
   return words.join(" · ");
 }

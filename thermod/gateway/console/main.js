@@ -2,7 +2,7 @@
 
 import { login, logout, whoAmI } from "./api.js";
 import { actAs, ask, closeSheet, drawActs } from "./acts.js";
-import { drawAlarms, worst } from "./alarms.js";
+import { asPast, drawAlarms, worst } from "./alarms.js";
 import { follow, load } from "./chart.js";
 import { $, make, mark, randomId, rows, say, stopwatch } from "./dom.js";
 import { drawButtons, hear } from "./stop.js";
@@ -114,7 +114,8 @@ function redraw() {
   const extra_s = since() + (dome.age_s ?? 0);
   const isLive = !isDead && dome.live === "live" && extra_s <= SILENT_S;
   drawDome(dome, extra_s, isLive);
-  drawAlarms([...dome.alarms, ...siteAlarms], (path, done) => ask(path, done));
+  const alarms = [...dome.alarms, ...siteAlarms];
+  drawAlarms(isDead ? asPast(alarms) : alarms, (path, done) => ask(path, done));
   drawActs(isLive ? dome.snapshot : null);
   if (dome.snapshot !== null) follow(dome.snapshot, dome.limits);
   drawTitle(dome, isLive);
