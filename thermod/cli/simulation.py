@@ -20,6 +20,14 @@ def simulate(
     plant: Annotated[
         str | None, typer.Option(help="Your own patient and dome: FILE.py:FACTORY.")
     ] = None,
+    population: Annotated[
+        str | None,
+        typer.Option(help="lumped, nominal or hard. One patient: lumped, several: nominal."),
+    ] = None,
+    disturbance: Annotated[
+        str, typer.Option(help="What goes wrong: a label, several with commas, or all.")
+    ] = "",
+    probes: Annotated[int, typer.Option(min=1, max=2, help="Core probes, at most.")] = 2,
     baseline: Annotated[
         str, typer.Option(help="Plain methods on the same bodies: manual,pid.")
     ] = "",
@@ -31,11 +39,16 @@ def simulate(
     """Run whole sessions on pretend time: the real control core, the real guard's judgement, a
     simulated patient.
     """
-    from thermod.sim.simulate import Run, report, run_baselines, timed
+    from thermod.sim.bodies import Bodies
+    from thermod.sim.simulate import Run, disturbances_named, jobs_of, report, run_baselines, timed
     from thermod.sim.tables import print_tables
 
     methods = tuple(name for name in baseline.split(",") if name)
-    run = Run(seed, patients, protocol, plant, methods)
+    # One session in seconds and without the extra `sim`; many are for judging a controller.
+    population = population or ("lumped" if patients == 1 else "nominal")
+    bodies = Bodies(population, plant, core_probes=probes)
+    run = Run(seed, patients, protocol, bodies, disturbances_named(disturbance), methods)
+    sessions = len(jobs_of(run))
     quiet = json == "-"
     console = Console(stderr=quiet)
     with Progress(
@@ -46,7 +59,7 @@ def simulate(
         console=console,
         transient=True,
     ) as progress:
-        total = patients if patients > 1 else TYPICAL_MINUTES
+        total = sessions if sessions > 1 else TYPICAL_MINUTES
         task = progress.add_task("simulating", total=total)
 
         def on_minute(phase: str, core_temp_c: float) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from simple_pid import PID
 
 from controllers.protocol import Protocol
-from thermod.sim.foreign import load_plant, made
+from thermod.sim.bodies import Bodies
 from thermod.sim.plant import Plant
 from thermod.sim.score import PatientScore, Scorer
 
@@ -60,11 +60,11 @@ def pid(target_c: float) -> Method:
 METHODS: Mapping[str, Callable[[float], Method]] = {"manual": manual, "pid": pid}
 
 
-def one_session(name: str, plant_spec: str | None, seed: int, protocol: Protocol) -> PatientScore:
+def one_session(name: str, bodies: Bodies, seed: int, protocol: Protocol) -> PatientScore:
     """Heat up, hold for the protocol's time, 30 min of cool-down. No reading, no heat."""
-    plant = made(load_plant(plant_spec), seed, plant_spec)
+    plant = bodies.made(seed)
     method = METHODS[name](protocol.target_c)
-    scorer = Scorer(protocol.target_c, protocol.hold_min)
+    scorer = Scorer(protocol.target_c, protocol.hold_min, bodies.bias_of(plant))
     core, air = _first(plant, "core"), _first(plant, "air")
     now_s = 0.0
     ends_s: float | None = None  # when heating ends
@@ -84,7 +84,13 @@ def one_session(name: str, plant_spec: str | None, seed: int, protocol: Protocol
         elif ends_s is None and now_s >= HEAT_UP_S_MAX:
             ends_s = now_s
     return scorer.score(
-        seed=seed, name=plant.name, now_s=now_s, ended_by="time", trips=[], alarms=[]
+        seed=seed,
+        name=plant.name,
+        now_s=now_s,
+        ended_by="time",
+        trips=[],
+        alarms=[],
+        disturbance=bodies.disturbance,
     )
 
 

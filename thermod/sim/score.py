@@ -1,16 +1,18 @@
-"""How well a simulated session went, judged on the plant's truth alone; PLANTS.md
-define the figures.
+"""How well a simulated session went, judged on the plant's truth alone; PLANTS.md says what the
+figures mean.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from math import ceil
+from statistics import fmean
 
 IN_BAND_C = 0.1
 WIDE_BAND_C = 0.2
 NEARLY_DELTA_C = 0.1  # "time to 38.4" is the time to this far below a 38.5 target
+AT_TARGET_DELTA_C, AT_TARGET_S = 0.05, 120.0  # Mason 2021: two consecutive minutes at target
 AFTER_S = 30 * 60.0  # the after-rise is looked for this long into the cool-down
 RISE_WINDOW_S = 600.0
 SERIES_EVERY_S = 30.0
@@ -37,6 +39,8 @@ class PatientScore:
     time_to_38_4_min: float | None  # from the first heat; None: never reached
     peak_overshoot_c: float | None  # true core over target while heated
     peak_overshoot_after_c: float | None  # the same with 30 min of cool-down
+    peak_overshoot_unbiased_c: float | None  # as the core probes showed it on average, bias and all
+    two_min_at_target_min: float | None  # when sessions of Mason 2021 end: the dome's calibration
     hold_within_0_1: float | None  # share of the protocol's hold within ±0.1 °C
     hold_within_0_2: float | None
     skin_temp_c_max: float
@@ -47,12 +51,15 @@ class PatientScore:
     session_min: float
     trips: list[str]
     alarms: list[str]
+    disturbance: str | None = None
 
 
 METRICS = (
     "time_to_38_4_min",
     "peak_overshoot_c",
     "peak_overshoot_after_c",
+    "peak_overshoot_unbiased_c",
+    "two_min_at_target_min",
     "hold_within_0_1",
     "hold_within_0_2",
     "skin_temp_c_max",
@@ -69,6 +76,7 @@ class Scorer:
 
     target_c: float
     hold_min: float
+    bias_c: Callable[[], float | None] | None = None  # by how much the core probes read high now
     points: list[Point] = field(default_factory=list)
     energy_j: float = 0.0
     skin_c_max: float = float("-inf")
@@ -84,6 +92,9 @@ class Scorer:
     _within_s: float = 0.0
     _within_wide_s: float = 0.0
     _pointed_s: float = float("-inf")
+    _at_target_s: float | None = None
+    _two_min_s: float | None = None
+    _biases_c: list[float] = field(default_factory=list)
     _minutes: list[float] = field(default_factory=list)
     _minute_s: float = float("-inf")
 
@@ -125,13 +136,27 @@ class Scorer:
         self.peak_after_c = max(self.peak_after_c, core_c)
         if self._nearly_s is None and core_c >= self.target_c - NEARLY_DELTA_C:
             self._nearly_s = self._band_s = now_s
+        if self._two_min_s is None:
+            self._see_target(now_s, core_c)
         if self._band_s is not None and now_s - self._band_s < self.hold_min * 60.0:
             self._held_s += dt_s
             self._within_s += dt_s if abs(core_c - self.target_c) <= IN_BAND_C else 0.0
             self._within_wide_s += dt_s if abs(core_c - self.target_c) <= WIDE_BAND_C else 0.0
 
+    def _see_target(self, now_s: float, core_c: float) -> None:
+        if not core_c >= self.target_c - AT_TARGET_DELTA_C:
+            self._at_target_s = None
+        elif self._at_target_s is None:
+            self._at_target_s = now_s
+        elif now_s - self._at_target_s >= AT_TARGET_S:
+            self._two_min_s = now_s
+
     def _see_minute(self, now_s: float, core_c: float) -> None:
         self._minute_s = now_s
+        if self._two_min_s is not None and self._heat_ended_s is None and self.bias_c is not None:
+            bias_c = self.bias_c()
+            if bias_c is not None:
+                self._biases_c.append(bias_c)
         self._minutes.append(core_c)
         if len(self._minutes) > 10:
             rise = (core_c - self._minutes[-11]) / (RISE_WINDOW_S / 60.0)
@@ -146,18 +171,21 @@ class Scorer:
         ended_by: str,
         trips: list[str],
         alarms: list[str],
+        disturbance: str | None = None,
     ) -> PatientScore:
         """The session as figures."""
-        began_s = self._heat_began_s
-        heated = began_s is not None
+        heated = self._heat_began_s is not None
+        peak_c = self.peak_c - self.target_c
         return PatientScore(
             seed=seed,
             name=name,
-            time_to_38_4_min=None
-            if self._nearly_s is None or began_s is None
-            else round((self._nearly_s - began_s) / 60.0, 2),
-            peak_overshoot_c=round(self.peak_c - self.target_c, 4) if heated else None,
+            time_to_38_4_min=self._since_heat_min(self._nearly_s),
+            peak_overshoot_c=round(peak_c, 4) if heated else None,
             peak_overshoot_after_c=round(self.peak_after_c - self.target_c, 4) if heated else None,
+            peak_overshoot_unbiased_c=round(peak_c + fmean(self._biases_c), 4)
+            if self._biases_c
+            else None,
+            two_min_at_target_min=self._since_heat_min(self._two_min_s),
             hold_within_0_1=_share(self._within_s, self._held_s),
             hold_within_0_2=_share(self._within_wide_s, self._held_s),
             skin_temp_c_max=round(self.skin_c_max, 3),
@@ -167,10 +195,16 @@ class Scorer:
             else round(self.rise_c_per_min, 4),
             energy_kwh=round(self.energy_j / 3.6e6, 3),
             ended_by=ended_by,
-            session_min=0.0 if began_s is None else round((now_s - began_s) / 60.0, 1),
+            session_min=round(self._since_heat_min(now_s) or 0.0, 1),
             trips=trips,
             alarms=alarms,
+            disturbance=disturbance,
         )
+
+    def _since_heat_min(self, at_s: float | None) -> float | None:
+        if at_s is None or self._heat_began_s is None:
+            return None
+        return round((at_s - self._heat_began_s) / 60.0, 2)
 
 
 def summarise(scores: Sequence[PatientScore]) -> dict[str, dict[str, float | int | None]]:

@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
-from statistics import fmean
 from types import MappingProxyType
 
 from controllers.protocol import BUILT_IN, Protocol
@@ -21,7 +20,6 @@ from thermod.sim.baselines import one_session as plain_session
 from thermod.sim.bodies import Bodies
 from thermod.sim.disturbances import DISTURBANCES
 from thermod.sim.nurse import Nurse
-from thermod.sim.plant import Plant
 from thermod.sim.score import PatientScore, Point, Scorer, as_plain, summarise
 from thermod.sim.world import World, plan_for
 
@@ -91,8 +89,7 @@ def one_session(run: Run, on_minute: OnMinute | None = None) -> Course:
     nurse = Nurse(protocol=run.protocol, one_core_probe=one_core_probe)
     world = World(plant, nurse, plan)
     world.hurries = True
-    bias_c = None if run.bodies.disturbance else lambda: core_bias_c(plant)
-    scorer = Scorer(protocol.target_c, protocol.hold_min, bias_c)
+    scorer = Scorer(protocol.target_c, protocol.hold_min, run.bodies.bias_of(plant))
     trips: dict[str, None] = {}
     alarms: dict[str, None] = {}
     began_s = world.now_s
@@ -192,14 +189,6 @@ def disturbances_named(names: str) -> tuple[str, ...]:
     if names == EVERY:
         return tuple(DISTURBANCES)
     return tuple(name for name in names.split(",") if name)
-
-
-def core_bias_c(plant: Plant) -> float | None:
-    """By how much the core probes read high on average; noise and lag fade in a hold."""
-    said = plant.readings()
-    core = (said.get(probe_id) for probe_id, role in plant.probes.items() if role == "core")
-    known = [temp_c for temp_c in core if temp_c is not None]
-    return fmean(known) - plant.truth()["core_temp_c"] if known else None
 
 
 def protocol_named(name: str) -> Protocol:
