@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.guard.pretend import Room
 from thermod.guard.flow import flow_token
-from thermod.guard.tally import cem43_per_min
+from thermod.guard.limits import Limits
+from thermod.guard.tally import cem43_per_min, digest
 
 
 def reading(room, **changes):
@@ -205,6 +208,96 @@ def test_a_session_that_has_no_name_yet_begins_at_zero(session):
     assert session.guard.senses.tallies.heat_span_min == 0.0
 
 
+def create(room, subject, session_id=None):
+    """Somebody new lies down, or the same person again."""
+    details = {"protocol": "hold-45", "consent": True, "subject": subject}
+    room.intent("create", details, session_id=session_id)
+
+
+def dose_cem43_min(room):
+    return room.guard.senses.tallies.skin_dose_cem43_min
+
+
+def treat(room, subject, session_id, minutes):
+    """A session with one skin site at 42 °C: 0.25 CEM43 min each minute."""
+    create(room, subject)
+    room.control.power_pct = 40.0
+    room.arm(room.intent("start", {"target_c": 38.5}, session_id=session_id))
+    room.node.temps_c["skin-1"] = 42.0
+    room.run(minutes=minutes)
+    room.node.temps_c["skin-1"] = 34.0
+    room.intent("stop")
+    room.control.scope = "none"
+    room.run(seconds=1)
+
+
+def test_h23_the_dose_of_a_day_goes_with_the_person_and_not_with_the_session(room):
+    room.run(seconds=3)
+    treat(room, "P-1", "s-1", 4.0)
+    assert dose_cem43_min(room) == pytest.approx(1.0, rel=0.02)
+    create(room, "P-2")
+    assert dose_cem43_min(room) == 0.0
+    treat(room, "P-2", "s-2", 2.0)
+    create(room, "P-1")
+    assert dose_cem43_min(room) == pytest.approx(1.0, rel=0.02)
+    treat(room, "P-1", "s-3", 4.0)
+    assert dose_cem43_min(room) == pytest.approx(2.0, rel=0.02)
+    assert room.guard.senses.tallies.heat_span_min < 5.0  # the span is of the session alone
+
+    room.restart_guard()
+    assert dose_cem43_min(room) == pytest.approx(2.0, rel=0.02)
+    create(room, "P-1")
+    assert dose_cem43_min(room) == pytest.approx(2.0, rel=0.02)
+
+
+def test_h23_the_dose_of_two_sessions_of_a_day_trips_at_the_limit_of_one(room):
+    room.limits = Limits(skin_dose_cem43_min_max=1.5)
+    room.restart_guard()
+    room.run(seconds=3)
+    treat(room, "P-1", "s-1", 4.0)
+    assert room.latches == ()
+    treat(room, "P-1", "s-2", 2.2)
+    assert room.latches == ("skin_dose_cutoff",)
+
+
+def test_h23_a_day_later_the_dose_counts_no_more(room):
+    room.run(seconds=3)
+    treat(room, "P-1", "s-1", 4.0)
+    room.now_s += 23.5 * 3600.0
+    room.run(seconds=1)
+    create(room, "P-1")
+    assert dose_cem43_min(room) == pytest.approx(1.0, rel=0.02)
+    room.now_s += 0.5 * 3600.0
+    room.run(seconds=1)
+    create(room, "P-1")
+    assert dose_cem43_min(room) == 0.0
+
+
+def test_h23_who_is_not_named_counts_as_the_last_person(room):
+    room.run(seconds=3)
+    treat(room, "P-1", "s-1", 4.0)
+    room.intent("start", {"target_c": 38.5}, session_id="s-9")
+    assert dose_cem43_min(room) == pytest.approx(1.0, rel=0.02)
+
+
+def test_a_flood_of_intents_does_not_make_the_guard_forget_a_dose(room):
+    room.run(seconds=3)
+    treat(room, "P-1", "s-1", 4.0)
+    for n in range(100):
+        create(room, f"nobody-{n}")
+    create(room, "P-1")
+    assert dose_cem43_min(room) == pytest.approx(1.0, rel=0.02)
+
+
+def test_the_guards_file_names_nobody(room):
+    room.run(seconds=3)
+    treat(room, "Jane Doe", "s-1", 1.0)
+    room.run(minutes=1)
+    kept = room.drawer.domes["dome-1"].sessions[-1]
+    assert kept.subject == digest("Jane Doe")
+    assert re.fullmatch("[0-9a-f]{16}", kept.subject)
+
+
 def test_an_intent_that_control_refuses_does_not_touch_the_session_under_way(session):
     session.run(minutes=2)
     session.intent("create", {"protocol": "hold-45", "consent": True}, session_id="s-2")
@@ -224,4 +317,4 @@ def test_only_the_last_few_sessions_are_remembered(room):
         room.intent("create", {"protocol": "hold-45", "consent": True}, session_id=f"s-{n}")
     room.hear("stop", b"")
     kept = room.drawer.domes["dome-1"].sessions
-    assert [each.session_id for each in kept] == [f"s-{n}" for n in range(32, 40)]
+    assert [each.session_id for each in kept] == [f"s-{n}" for n in range(24, 40)]

@@ -14,7 +14,7 @@ KEPT = Kept(
     latches=("stopped", "core_cutoff"),
     sessions=(
         KeptSession("s-1", 61.5, (("skin-1", 0.25), ("skin-2", 1.0))),
-        KeptSession("s-2", 0.0, ()),
+        KeptSession("s-2", 0.0, (), "0123456789abcdef", 86_000.5),
     ),
 )
 
@@ -76,6 +76,10 @@ UNREADABLE = {
             "span is negative": {"sessions": [{**SESSION, "heat_span_s": -1.0}]},
             "span is a text": {"sessions": [{**SESSION, "heat_span_s": "1"}]},
             "dose is negative": {"sessions": [{**SESSION, "dose_cem43_min": {"skin-1": -1}}]},
+            "subject is a name": {"sessions": [{**SESSION, "subject": "Jane Doe"}]},
+            "subject is a number": {"sessions": [{**SESSION, "subject": 7}]},
+            "age is negative": {"sessions": [{**SESSION, "age_s": -1.0}]},
+            "age is a text": {"sessions": [{**SESSION, "age_s": "1"}]},
             "dose of no name": {"sessions": [{**SESSION, "dose_cem43_min": {"": 1}}]},
         }.items()
     },

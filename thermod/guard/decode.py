@@ -241,6 +241,7 @@ def _intent(fields: Fields) -> IntentSeen | None:
         session_id=session_id,
         target_c=_target_c(details, kind),
         latches=_latches(details) if kind == "reset" else (),
+        subject=text(details, "subject", TEXT_MAX) if "subject" in details else None,
     )
 
 

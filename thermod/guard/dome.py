@@ -165,7 +165,7 @@ class GuardDome:
             self.senses.count("arm_while_tripped")
         else:
             self._epochs.arm(waiting, arm, now_s)
-            self.senses.session_is(waiting.intent)
+            self.senses.session_is(waiting.intent, now_s)
 
     def _hear_controller(self, controller_id: str, now_s: float) -> None:
         is_another = self.senses.control.hear(controller_id, now_s)
@@ -188,11 +188,11 @@ class GuardDome:
         if refusal is not None:
             self.senses.count(refusal)
         elif intent.kind == "reset":
-            self._reset(intent)
+            self._reset(intent, now_s)
         else:
             self._book.wait(intent, now_s)
             if not self._epochs.is_open:  # control may refuse it, so it leaves an open epoch alone
-                self.senses.session_is(intent)
+                self.senses.session_is(intent, now_s)
 
     def on_stop(self, stop_id: str) -> None:
         """`stop`, from anybody, whatever it says."""
@@ -200,7 +200,7 @@ class GuardDome:
         self._book.forget()
         self._epochs.trip("stopped")
 
-    def _reset(self, intent: IntentSeen) -> None:
+    def _reset(self, intent: IntentSeen, now_s: float) -> None:
         """Only named latches, only with a reason, and only where the condition has gone."""
         if not intent.reason.strip():
             self.senses.count("reset_without_reason")
@@ -209,7 +209,7 @@ class GuardDome:
         gone = [name for name in named if set(TRIP[name].must_hold).isdisjoint(self.broken)]
         if len(gone) < len(named):
             self.senses.count("reset_while_it_stands")
-        if gone and not self.keeper.clear(gone):
+        if gone and not self.keeper.clear(gone, now_s):
             self._epochs.trip("state_lost")
 
     # --- around it --------------------------------------------------------------------------------

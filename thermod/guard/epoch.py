@@ -90,7 +90,7 @@ class Epochs:
         if number > INTEGER_MAX:
             self.end("all epoch numbers are used up")
             return
-        if not self.keeper.use_epoch(number):
+        if not self.keeper.use_epoch(number, now_s):
             self.trip("state_lost")
             return
         act.number = number

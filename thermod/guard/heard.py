@@ -92,3 +92,4 @@ class IntentSeen:
     session_id: str | None  # control has not named it yet when it is created
     target_c: float | None
     latches: tuple[str, ...]
+    subject: str | None = None  # who lies under the dome; said at `create` alone

@@ -139,7 +139,7 @@ MUST_HOLD: Final[tuple[MustHold, ...]] = (
     MustHold(
         "dose_below",
         lambda v, m: v.skin_dose_cem43_min < m.skin_dose_cem43_min_max,
-        "a skin site has had its dose of this session",
+        "a skin site has had its dose of this day",
     ),
     MustHold(
         "span_below",

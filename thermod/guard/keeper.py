@@ -31,17 +31,17 @@ class Keeper:
             self.latches = (*self.latches, name)
             self._must_save = True
 
-    def use_epoch(self, number: int) -> bool:
+    def use_epoch(self, number: int, now_s: float) -> bool:
         """True: this number is safe on disk and is ours now. False: it must not be used."""
-        if not self._save_alone(number, self.latches):
+        if not self._save_alone(number, self.latches, now_s):
             return False
         self.epoch = number
         return True
 
-    def clear(self, names: list[str]) -> bool:
+    def clear(self, names: list[str], now_s: float) -> bool:
         """True: these latches are gone, on disk and here. False: they stand."""
         left = tuple(name for name in self.latches if name not in names)
-        if not self._save_alone(self.epoch, left):
+        if not self._save_alone(self.epoch, left, now_s):
             return False
         self.latches = left
         return True
@@ -57,9 +57,9 @@ class Keeper:
             self._must_save = True
         return self._must_save and now_s >= self._not_before_s
 
-    def kept(self) -> Kept:
+    def kept(self, now_s: float) -> Kept:
         """What there is to write."""
-        return Kept(self.epoch, self.latches, self._tallies.kept())
+        return Kept(self.epoch, self.latches, self._tallies.kept(now_s))
 
     def written(self, is_safe: bool, now_s: float) -> None:
         """It is on the disk, or it could not be written and must be tried again."""
@@ -67,9 +67,10 @@ class Keeper:
         self._saved_s = now_s
         self._not_before_s = -inf if is_safe else now_s + RETRY_S
 
-    def _save_alone(self, epoch: int, latches: tuple[str, ...]) -> bool:
+    def _save_alone(self, epoch: int, latches: tuple[str, ...], now_s: float) -> bool:
         """For what a person has just asked for: it must be on the disk before it counts."""
-        is_safe = self._store.save({self.dome_id: Kept(epoch, latches, self._tallies.kept())})
+        kept = Kept(epoch, latches, self._tallies.kept(now_s))
+        is_safe = self._store.save({self.dome_id: kept})
         self._must_save = not is_safe
         return is_safe
 
@@ -79,7 +80,7 @@ def keep(keepers: Collection[Keeper], store: Store, now_s: float) -> list[Keeper
     if not any(keeper.is_due(now_s) for keeper in keepers):
         return []
     changed = [keeper for keeper in keepers if keeper.has_changed]
-    is_safe = store.save({keeper.dome_id: keeper.kept() for keeper in changed})
+    is_safe = store.save({keeper.dome_id: keeper.kept(now_s) for keeper in changed})
     for keeper in changed:
         keeper.written(is_safe, now_s)
     return [] if is_safe else changed

@@ -12,6 +12,8 @@ class KeptSession:
     session_id: str
     heat_span_s: float
     dose_cem43_min: tuple[tuple[str, float], ...]  # by skin probe
+    subject: str = ""  # digest of who it was; empty: not known
+    age_s: float = 0.0  # since it began, as far as a guard was running
 
 
 @dataclass(frozen=True, slots=True)

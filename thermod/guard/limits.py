@@ -53,7 +53,7 @@ class Limits:
     core_rise_c_per_min_max: float = 0.07  # over ten full minutes, for five
     core_age_s_max: float = 60.0  # the trip; the permit is withheld long before
     skin_temp_c_max: float = 43.0
-    skin_dose_cem43_min_max: float = 15.0  # of one site in one session
+    skin_dose_cem43_min_max: float = 15.0  # of one site of one person in a day
     air_temp_c_max: float = 78.0
     heat_span_min_max: float = 210.0  # from first to last heat of a session
 

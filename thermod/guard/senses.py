@@ -25,7 +25,7 @@ class Senses:
         self.node = NodeWatch(spec.has_lid_switch)
         self.control = ControlWatch()
         self.heater = HeaterWatch(now_s)
-        self.tallies = Tallies(sessions)
+        self.tallies = Tallies(sessions, now_s)
         self.refused: dict[str, int] = {}
         self.core_limit_c = limits.core_temp_c_max
         self.other_guard_s = -inf  # when another guard was heard last
@@ -106,9 +106,9 @@ class Senses:
             self._core_missing_s += dt_s
             self._control_silent_s += dt_s
 
-    def session_is(self, intent: IntentSeen) -> None:
+    def session_is(self, intent: IntentSeen, now_s: float) -> None:
         """What is measured from now on belongs to this session, which may have no name yet."""
-        self.tallies.open(intent.session_id or intent.intent_id)
+        self.tallies.open(intent.session_id or intent.intent_id, intent.subject, now_s)
 
     def epoch_opens(self) -> None:
         """Count anew what is counted by epoch."""

@@ -6,6 +6,7 @@ old one or the new one, never a torn one. Whoever finds it missing or unreadable
 
 import json
 import os
+import re
 from collections.abc import Mapping
 from math import isfinite
 from pathlib import Path
@@ -26,6 +27,7 @@ from thermod.guard.trips import TRIP
 FILE_NAME = "guard-state.json"
 FILE_BYTES_MAX = 4_000_000  # some 1000 domes
 VERSION = 1
+_SUBJECT = re.compile(r"([0-9a-f]{16})?")
 LATCHES_MAX = 64
 
 
@@ -88,6 +90,8 @@ def _fields(kept: Kept) -> Fields:
             "session_id": each.session_id,
             "heat_span_s": each.heat_span_s,
             "dose_cem43_min": dict(each.dose_cem43_min),
+            "subject": each.subject,
+            "age_s": each.age_s,
         }
         for each in kept.sessions
     ]
@@ -116,9 +120,13 @@ def _session(fields: Fields) -> KeptSession:
     session_id = fields.get("session_id")
     if not isinstance(session_id, str) or not is_id(session_id):
         raise Breach("malformed", "session_id is not an id")
+    subject = fields.get("subject", "")
+    if not isinstance(subject, str) or not _SUBJECT.fullmatch(subject):
+        raise Breach("malformed", "subject is no digest")
     doses = _named(fields, "dose_cem43_min")
     dose_of_site = tuple((probe_id, _amount(doses, probe_id)) for probe_id in doses)
-    return KeptSession(session_id, _amount(fields, "heat_span_s"), dose_of_site)
+    age_s = _amount(fields, "age_s") if "age_s" in fields else 0.0
+    return KeptSession(session_id, _amount(fields, "heat_span_s"), dose_of_site, subject, age_s)
 
 
 def _amount(fields: Fields, key: str) -> float:

@@ -93,6 +93,7 @@ def beat_to_guard(controller_id: str, outcome: Outcome) -> heard.HeartbeatSeen:
 def intent_to_guard(intent: Intent) -> heard.IntentSeen:
     target_c = intent.details.get("target_c")
     latches = intent.details.get("latches", ())
+    subject = intent.details.get("subject")
     return heard.IntentSeen(
         intent.intent_id,
         intent.kind,
@@ -102,4 +103,5 @@ def intent_to_guard(intent: Intent) -> heard.IntentSeen:
         intent.session_id,
         target_c if isinstance(target_c, float) else None,
         tuple(str(name) for name in latches) if isinstance(latches, list | tuple) else (),
+        subject if isinstance(subject, str) else None,
     )
