@@ -236,10 +236,14 @@ class Bench:
             raise NotReachedError("nobody is at the dome")
 
     def leave(self) -> None:
-        """End what we began: the epoch is over, contactors open. Said three times, as QoS 0 is."""
+        """End what we began: the epoch is over, contactors open. A second call does nothing.
+
+        At QoS 1, so that who sends it can wait until the broker has it: a broker that is handing us
+        our own words back drops what it has not read of a client that goes away.
+        """
         self.permitting = self.commanding = False
         if self.states and self.voices.epoch > 0:
-            for _ in range(3):
-                self.voices.say_permit(self.state, granted=False, ended=True)
-            self.voices.say_command(self.state, 0.0)
+            last_words = self.voices.permit(self.state, granted=False, ended=True)
+            self.voices.send("guard/permit", last_words, qos=1)
+        self.voices.epoch = 0
         self.leave_epoch()

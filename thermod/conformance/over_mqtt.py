@@ -133,7 +133,7 @@ class Session:
             )
         heard = f"heard: {', '.join(sorted(self._others))}" if self._others else "no dome is heard"
         raise ThermodError(
-            f"nothing on {topic} for {LISTEN_S:.0f} s; {heard}",
+            f"nothing on {topic} for {LISTEN_S} s; {heard}",
             where=WHERE,
             do="Check the dome's power and network, its broker and account, site and dome id.",
         )

@@ -1,7 +1,7 @@
 """Plays the requirements one after another against what the dome says. Pure: time is handed in.
 
-A requirement that fails while the link or this machine stood still is tried again, since a lost
-message is nobody's fault; one that fails undisturbed has failed.
+A requirement that was tried while the link or this machine stood still is tried again, whatever
+came of it: a lost message may fail a good dome, and may spare a bad one.
 """
 
 from __future__ import annotations
@@ -119,10 +119,9 @@ class Run:
             self._note(Outcome.NOT_REACHED, str(missing), None)
 
     def _note(self, outcome: Outcome, text: str, off: Off | None) -> None:
-        has_failed = outcome in (Outcome.FAIL, Outcome.NOT_REACHED)
-        if has_failed:
+        if outcome in (Outcome.FAIL, Outcome.NOT_REACHED):
             self.bench.leave_epoch()
-        if has_failed and self.bench.disturbed and self._repeats < REPEATS_MAX:
+        if self.bench.disturbed and outcome is not Outcome.UNSEEN and self._repeats < REPEATS_MAX:
             self._repeats += 1
         else:
             self.results.append(Result(self._left.pop(0), outcome, text, off, self._repeats))

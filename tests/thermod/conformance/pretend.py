@@ -56,7 +56,7 @@ class PretendDome:
     def measured_w(self) -> float | None:
         return self.heater.measured_w() if self.has_meter else None
 
-    def tick(self, now_s: float) -> bytes:
+    def tick(self, now_s: float) -> bytes | None:
         self.look(now_s)
         readings = {"core-1": 37.0, "skin-1": 34.0, "air-1": 25.0}
         state = self.node.tick(now_s, self.measured_w(), readings, self.lid, True)
@@ -95,7 +95,9 @@ class Bus:
             now_s = self._next_s(now_s)
         return self.run
 
-    def _hear(self, payload: bytes, now_s: float) -> None:
+    def _hear(self, payload: bytes | None, now_s: float) -> None:
+        if payload is None:  # the bus lost it
+            return
         state = decode_state(payload, retained=False, now_s=now_s)
         if not isinstance(state, State):
             self.bench.unreadable.append(state.why)
