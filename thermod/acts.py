@@ -271,7 +271,8 @@ def _reset(state: State, intent: Intent, scene: Scene) -> Acted:
     if not intent.reason:
         raise _Refusal("a reset needs a reason", "Say what was wrong and what was done.")
     named = intent.details["latches"]
-    asked = [str(name) for name in named] if isinstance(named, list | tuple) else []
+    names = named if isinstance(named, list | tuple) else ()
+    asked = list(dict.fromkeys(str(name) for name in names))
     ours = [name for name in asked if name in state.rows and state.rows[name].latched]
     rows, refused = people.reset(_with_guard_reset(state, scene, asked), ours)
     if refused is not None:

@@ -12,7 +12,7 @@ from sensors.picture import Picture
 from sensors.samples import Role
 from thermod import balance, echo
 from thermod.acts import CLOSE_BELOW_C
-from thermod.mailbox import Inbox
+from thermod.mailbox import Inbox, NodeSeen
 from thermod.state import State
 
 # A core this near its target is not asked to rise further: SAFETY.md section 4, "not responding".
@@ -42,7 +42,6 @@ def let_time_pass(
         counts=heating and state.phase is Phase.HEAT_UP and not near_target,
         dt_s=dt_s,
     )
-    fan_dead = node is not None and node.fan_running is False
     cold = core_temp_c is not None and core_temp_c < CLOSE_BELOW_C
     cooling = state.phase in (Phase.COOL_DOWN, Phase.RETENTION) and not cold
     return state._replace(
@@ -58,7 +57,7 @@ def let_time_pass(
             limits=state.limits,
         ),
         echo=echo.watch(state.echo, node, state.lease.epoch, controller_id),
-        fan_dead_s=state.fan_dead_s + dt_s if fan_dead else 0.0,
+        fan_dead_s=_fan_dead_s(state.fan_dead_s, node, dt_s),
         cool_down_s=state.cool_down_s + dt_s if cooling else state.cool_down_s,
     )
 
@@ -75,6 +74,16 @@ def _clocks(
         at_target=from_target_c is not None and from_target_c >= -AT_TARGET_DELTA_C,
         dt_s=dt_s,
     )
+
+
+def _fan_dead_s(before_s: float, node: NodeSeen | None, dt_s: float) -> float:
+    """A fan that stands still, or one that did and of which nothing is known now. A dome without a
+    fan never says that it stands still.
+    """
+    running = None if node is None else node.fan_running
+    if running is None and before_s > 0.0:
+        return before_s + dt_s
+    return before_s + dt_s if running is False else 0.0
 
 
 def _dosed(state: State, picture: Picture, dt_s: float) -> Mapping[str, float]:

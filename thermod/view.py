@@ -176,9 +176,12 @@ def _alarm(rule: Rule, row: Row, now_s: float, at_ms: int) -> AlarmView:
 
 
 def _latches(state: State, inbox: Inbox) -> tuple[str, ...]:
-    """What a person must reset, in control and in the guard: one reset may name it all."""
+    """What a person must reset, in control and in the guard: one reset may name it all. Also what
+    is latched for the signal alone, and keeps no heat away.
+    """
+    ours = (name for name, row in state.rows.items() if row.latched)
     theirs = () if inbox.guard is None else inbox.guard.tripped_by
-    return _shorts(tuple(dict.fromkeys((*state.latches, *theirs))))
+    return _shorts(tuple(dict.fromkeys((*ours, *theirs))))
 
 
 def _guard(inbox: Inbox, now_s: float) -> GuardView:

@@ -23,7 +23,8 @@ from paho.mqtt.properties import Properties
 from tests.properties.messages import GOOD
 from tests.servers import Mosquitto
 from thermod.guard.flow import flow_token
-from thermod.latches import Kept, KeptDome, LatchFile
+from thermod.journal_read import JournalReader
+from thermod.latches import Kept, KeptDome, Latch, LatchFile
 
 pytestmark = [pytest.mark.broker, pytest.mark.slow]
 
@@ -333,3 +334,48 @@ async def test_a_latch_outlives_the_process(control, mosquitto):
         control.start()
         await until(lambda: ear.all(f"{BASE}/state", since_s))
         assert ear.last(f"{BASE}/state")["latches"] == ["stopped"]
+
+
+async def test_alarms_that_a_former_process_left_on_the_broker_are_cleared(control, mosquitto):
+    """Also under a name that no row has any more: nobody else would ever clear it."""
+    left = {"id": "core_hot", "priority": "high", "state": "active", "text": "", "do": ""}
+    async with listening(mosquitto) as ear:
+        for name in ("core_hot", "row_of_last_year", "stopped"):
+            await ear.say(f"alarm/{name}", {**left, "id": name, "since_ms": 1}, qos=1, retain=True)
+        control.file.save(Kept({"dome-1": KeptDome({"stopped": Latch(1, "STOP by nurse-1")})}))
+        control.start()
+        await until(lambda: ear.all(f"{BASE}/alarm/core_hot")[-1][1] is None)
+        await until(lambda: ear.all(f"{BASE}/alarm/row_of_last_year")[-1][1] is None)
+        await until(lambda: ear.last(f"{BASE}/alarm/stopped")["state"] == "latched")
+        assert ear.last(f"{BASE}/alarm/stopped")["text"] == "STOP by nurse-1"
+    async with listening(mosquitto) as late:
+        await until(lambda: late.last(f"{BASE}/alarm/stopped"))
+        assert late.all(f"{BASE}/alarm/core_hot") == []
+        assert late.all(f"{BASE}/alarm/row_of_last_year") == []
+
+
+async def test_the_alarm_log_and_the_latch_outlive_a_power_cut_and_a_reset_is_logged(
+    control, mosquitto
+):
+    """H16, H18: SIGKILL a second after the alarm; what was raised and reset is on the disk."""
+    async with listening(mosquitto) as ear:
+        control.start()
+        await until(lambda: ear.all(f"{BASE}/state"))
+        await ear.say("stop", {"stop_id": "e1f0", "by": "nurse-1"}, qos=1)
+        await until(lambda: ear.last(f"{BASE}/alarm/stopped"))
+        await asyncio.sleep(1.0)
+        control.signal(signal.SIGKILL)
+        await control.ended(within_s=5.0)
+        since_s = time.monotonic()
+        control.start()
+        await until(lambda: ear.all(f"{BASE}/state", since_s))
+        asked = intent(ear, "i-1", "reset", reason="seen to", details={"latches": ["stopped"]})
+        await ear.say("intent", asked, qos=1)
+        await until(lambda: ear.last(f"{BASE}/state")["latches"] == [])
+        await until(lambda: ear.all(f"{BASE}/alarm/stopped")[-1][1] is None)
+        await asyncio.sleep(1.0)
+        control.signal(signal.SIGKILL)
+        await control.ended(within_s=5.0)
+    log = JournalReader(control.folder / "journal.db").alarm_log("dome-1", None, 100)
+    told = [(row.change, row.by) for row in log if row.alarm_id == "stopped"]
+    assert told == [("reset", "nurse-1"), ("condition_gone", None), ("raised", None)]

@@ -6,7 +6,7 @@ from contextlib import closing
 
 import pytest
 
-from tests.thermod.journal_rows import CYCLE, EVENT, until
+from tests.thermod.journal_rows import ALARM, CYCLE, EVENT, until
 from thermod.journal import Journal
 from thermod.journal_file import ForeignFile, migrate, open_or_begin_anew
 from thermod.journal_read import JournalReader
@@ -212,3 +212,20 @@ def test_the_rows_that_a_set_aside_file_holds_can_still_be_read(tmp_path):
     [kept] = (each for each in tmp_path.glob("*.corrupt-*") if each.suffix[-1].isdigit())
     shutil.copy(kept, tmp_path / "copy.db")
     assert JournalReader(tmp_path / "copy.db").last_cycle_id() == 200
+
+
+def test_a_journal_of_version_1_keeps_its_alarms_and_takes_new_ones(tmp_path):
+    """Version 1 had an empty text where the value is a number now."""
+    path = tmp_path / "journal.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        migrate(connection, MIGRATIONS[:1])
+        connection.execute(
+            "INSERT INTO alarms (site, dome, at_ms, alarm_id, priority, change, text, value)"
+            " VALUES ('clinic-a', 'dome-1', 1, 'core_hot', 'high', 'raised', 'Core …', '')"
+        )
+    journal = Journal(path)
+    journal.append(ALARM)
+    journal.close()
+    (old, new) = (stored.row for stored in JournalReader(path).alarms_after(0, 10))
+    assert (old.text, old.value, old.limit_in_force, old.unit) == ("Core …", None, None, "")
+    assert new == ALARM

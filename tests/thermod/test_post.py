@@ -309,3 +309,27 @@ def test_acts_go_once_and_measurements_stay(post):
     assert (len(first.intents), len(first.stops)) == (1, 1)
     assert (len(second.intents), len(second.stops)) == (0, 0)
     assert first.node is second.node is not None
+
+
+# --- alarms left on the broker --------------------------------------------------------------------
+
+
+def test_alarms_found_on_the_broker_are_named_once_and_only_if_they_lay_there(post):
+    alarm = next(handler for topic, _, handler in post.routes() if topic == f"{BASE}/alarm/+")
+    for name, payload, retain in (
+        ("core_hot", b"{}", True),
+        ("core_hot", b"not even JSON", True),
+        ("gone_since_version_2", b"{}", True),
+        ("said_by_somebody_now", b"{}", False),
+        ("cleared", b"", True),
+    ):
+        alarm(Inbound(f"{BASE}/alarm/{name}", payload, retain, None, None), 10.0)
+    assert post.alarms_left() == ("core_hot", "gone_since_version_2")
+    assert post.alarms_left() == ()
+
+
+def test_a_flood_of_alarms_left_on_the_broker_is_bounded(post):
+    alarm = next(handler for topic, _, handler in post.routes() if topic == f"{BASE}/alarm/+")
+    for number in range(1000):
+        alarm(Inbound(f"{BASE}/alarm/a{number}", b"{}", True, None, None), 10.0)
+    assert len(post.alarms_left()) == 256
