@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from thermod.conformance.bench import HAND_S, Bench, Hands, Steps
+from thermod.conformance.bench import HAND_S, LEASE_TICKS, Bench, Hands, Steps
 from thermod.conformance.meter import REST_SHARE_MAX
 from thermod.conformance.seen import State
 from thermod.conformance.speech import BOOT_ID
@@ -48,6 +48,8 @@ def reboot(bench: Bench) -> Script:
     forgotten = (node.epoch, state.guard_id, node.controller_id, node.command_seq)
     if forgotten != (0, None, None, 0):
         raise BrokenError(f"remembers epoch, guard, controller, command_seq {forgotten}")
+    if not (state.is_off and state.is_open):
+        raise BrokenError("does not boot into heat off and contactors open")
     yield from _try_what_was_fresh(bench, old)
     return Held(f"boot_id {old.node.boot_id} became {node.boot_id}")
 
@@ -101,20 +103,20 @@ def retained(bench: Bench) -> Script:
 
 
 def sounder(bench: Bench) -> Script:
-    """`annunciate` for 3 s: a permit that asks for it is a permit like any other."""
+    """A permit that asks for the sounder is a permit like any other: heat outlasts a lease on it."""
     yield from bench.heat()
     yield from bench.pause()
     bench.permitting = False
     if bench.hands == Hands.PERSON:
-        bench.errands.append("Listen: the sounder of the dome must sound for 3 s now.")
-    for _ in range(6):
+        bench.errands.append("Listen: the sounder of the dome must sound for 4 s now.")
+    for _ in range(LEASE_TICKS + 2):
         bench.voices.say_permit(bench.state, annunciate=True)
         state = yield from bench.next_state()
         if not bench.heats(state):
             raise BrokenError("a permit that asks for the sounder is not obeyed as a permit")
     bench.permitting = True
     yield from bench.next_state()
-    return Held("asked for 3 s, obeyed as a permit: whether it sounded, ears must say", unseen=True)
+    return Held("asked for 4 s, obeyed as a permit; whether it sounded, ears must say", unseen=True)
 
 
 def hard_wired(bench: Bench) -> Script:

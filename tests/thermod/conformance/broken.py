@@ -101,6 +101,26 @@ class LooksAtNoBootOfCommands(Variant):
             return super()._why_no_command(command._replace(boot_id=self.boot_id), now_s)
 
 
+class LooksAtNoBootOfPermits(Variant):
+    fails = frozenset({"permit-boot"})
+
+    class authority_class(Authority):
+        def _why_no_grant(self, permit: Permit, now_s: float) -> Refused | None:
+            return super()._why_no_grant(permit._replace(boot_id=self.boot_id), now_s)
+
+
+class GoesBackToOldEpochs(Variant):
+    """Another epoch is a new epoch."""
+
+    fails = frozenset({"permit-epoch"})
+
+    class authority_class(Authority):
+        def _why_no_grant(self, permit: Permit, now_s: float) -> Refused | None:
+            if permit.epoch < self.epoch:
+                self.epoch = permit.epoch - 1
+            return super()._why_no_grant(permit, now_s)
+
+
 class AdoptsEpochsFromCommands(Variant):
     fails = frozenset({"command-alone", "command-epoch"})
 
@@ -128,6 +148,39 @@ class ObeysTwoGuards(Variant):
         def _why_no_grant(self, permit: Permit, now_s: float) -> Refused | None:
             ours = permit._replace(guard_id=self.guard_id or permit.guard_id)
             return super()._why_no_grant(ours if permit.epoch == self.epoch else permit, now_s)
+
+
+class ServesTwoControllers(Variant):
+    """The controller of an epoch may change with any permit."""
+
+    fails = frozenset({"permit-controller"})
+
+    class authority_class(Authority):
+        def _why_no_grant(self, permit: Permit, now_s: float) -> Refused | None:
+            if permit.epoch == self.epoch:
+                permit = permit._replace(controller_id=self.controller_id)
+            return super()._why_no_grant(permit, now_s)
+
+
+class TakesRepeatedPermits(Variant):
+    """A grant from before the revoke ends the revoke."""
+
+    fails = frozenset({"permit-seq"})
+
+    class authority_class(Authority):
+        def _why_no_grant(self, permit: Permit, now_s: float) -> Refused | None:
+            refused = super()._why_no_grant(permit, now_s)
+            return None if refused is Refused.SEQ_OLD else refused
+
+
+class TakesAnyRevoke(Variant):
+    """Safe, but anybody who restarts an old guard takes the heat away."""
+
+    fails = frozenset({"revoke-refused"})
+
+    class authority_class(Authority):
+        def _why_no_revoke(self, permit: Permit) -> Refused | None:
+            return None
 
 
 class TakesRepeatedCommands(Variant):
@@ -174,6 +227,47 @@ class ClampsPower(Variant):
             if isfinite(command.power_pct):
                 command = command._replace(power_pct=min(100.0, max(0.0, command.power_pct)))
             return super().on_command(command, now_s)
+
+
+class FillsInMissingTicks(Variant):
+    """A command that names no tick is taken for one of now."""
+
+    fails = frozenset({"command-malformed"})
+
+    def hear(self, suffix: str, payload: bytes, retained: bool, now_s: float) -> Reaction:
+        if suffix == "heater/command" and payload.endswith(b"}") and b'"tick"' not in payload:
+            payload = payload[:-1] + f', "tick": {self.authority.ticks}}}'.encode()
+        return super().hear(suffix, payload, retained, now_s)
+
+
+class TakesOneForTrue(Variant):
+    fails = frozenset({"permit-malformed"})
+
+    def hear(self, suffix: str, payload: bytes, retained: bool, now_s: float) -> Reaction:
+        payload = payload.replace(b'"granted": 1', b'"granted": true')
+        return super().hear(suffix, payload, retained, now_s)
+
+
+class RefusesToSound(Variant):
+    """It has no sounder, and takes no permit that asks for one."""
+
+    fails = frozenset({"sounder"})
+
+    def on_permit(self, permit: Permit, now_s: float) -> Reaction:
+        if permit.annunciate:
+            return Reaction(Refused.MALFORMED, "no sounder")
+        return super().on_permit(permit, now_s)
+
+
+class HeatsInSteps(Variant):
+    """Five steps of power, and what lies between is rounded."""
+
+    fails = frozenset({"power"})
+
+    def _actuate(
+        self, heater_pct: float, contactors_closed: bool, because: str, now_s: float
+    ) -> Actuation:
+        return super()._actuate(20.0 * (heater_pct // 20.0), contactors_closed, because, now_s)
 
 
 class ReadsLongPayloads(Variant):
@@ -233,7 +327,7 @@ class ReopensEpochs(Variant):
 class KeepsContactorsClosed(Variant):
     """The SSR alone takes the heat away."""
 
-    fails = frozenset({"contactors-open"})
+    fails = frozenset({"contactors-open", "reboot"})
 
     def _contactors_must_open(self, now_s: float) -> bool:
         return self.authority.contactors_open_at_once
@@ -252,6 +346,31 @@ class EchoesNoStop(Variant):
 
     def tick(self, *args: object, **more: object) -> NodeState:
         return super().tick(*args, **more)._replace(stop_id=None)  # type: ignore[arg-type]
+
+
+class EchoesNoGuard(Variant):
+    fails = frozenset({"permit-alone", "heat"})
+
+    def tick(self, *args: object, **more: object) -> NodeState:
+        return super().tick(*args, **more)._replace(guard_id=None)  # type: ignore[arg-type]
+
+
+class RestsWithContactorsClosed(Variant):
+    fails = frozenset({"rest", "reboot"})
+
+    def tick(self, *args: object, **more: object) -> NodeState:
+        state = super().tick(*args, **more)  # type: ignore[arg-type]
+        return state._replace(contactors_closed=(True,)) if state.epoch == 0 else state
+
+
+class NamesItsBootsByNumber(Variant):
+    """Whoever has lost count boots with an id that was there before."""
+
+    fails = frozenset({"tick", "reboot"})
+
+    def reboot(self, now_s: float) -> None:
+        super().reboot(now_s)
+        self.authority.boot_id = f"boot-{int(self.authority.boot_id, 16)}"
 
 
 class HeatsWithLidOpen(Variant):
@@ -281,6 +400,16 @@ class SlowDome(PretendDome):
 
     fails = frozenset({"state-rate"})
     tick_s = 0.55
+
+
+class GarblingDome(PretendDome):
+    """One of its states holds a NaN, and a message with a NaN is none."""
+
+    fails = frozenset({"state-readable"})
+
+    def tick(self, now_s: float) -> bytes | None:
+        payload = super().tick(now_s)
+        return payload.replace(b"37.0", b"NaN") if self.node.authority.ticks == 25 else payload
 
 
 class WeldedDome(PretendDome):
@@ -313,4 +442,4 @@ class FrozenProbesDome(PretendDome):
 
 
 NODES = tuple(Variant.__subclasses__())
-DOMES = (SlowDome, WeldedDome, WeakDome, FrozenProbesDome)
+DOMES = (SlowDome, GarblingDome, WeldedDome, WeakDome, FrozenProbesDome)

@@ -74,6 +74,11 @@ def test_a_broken_dome_fails_on_the_lines_of_its_fault_and_on_no_other(dome):
     _fails_where_it_is_broken(check(dome()), dome.fails, frozenset())
 
 
+def test_every_requirement_that_the_bus_can_show_is_failed_by_some_broken_dome():
+    failed = {name for each in (*broken.NODES, *broken.DOMES) for name in each.fails}
+    assert failed == BY_NAME.keys() - {"retained", "hard-wired"}
+
+
 def _fails_where_it_is_broken(run, fails, hides):
     assert names(run.results, Outcome.FAIL) == fails
     assert names(run.results, Outcome.NOT_REACHED) == hides
