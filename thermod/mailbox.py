@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -54,6 +54,7 @@ class GuardSeen:
     limits: Mapping[str, float]
     stop_id: str | None
     received_s: float
+    refused: Mapping[str, int] = field(default_factory=dict)  # messages it refused so far, by kind
 
 
 @dataclass(frozen=True, slots=True)

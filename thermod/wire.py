@@ -101,6 +101,7 @@ class _GuardState(_Message):
     stop_id: Id | None = None
     probes: dict[str, str] = Field(default_factory=dict, max_length=64)
     limits: dict[str, float] = Field(default_factory=dict, max_length=64)
+    refused: dict[Text, Int31] = Field(default_factory=dict, max_length=128)
 
 
 class _Intent(BaseModel):
@@ -332,6 +333,7 @@ def decode_guard_state(payload: bytes, *, received_s: float) -> GuardSeen | Refu
         message.limits,
         message.stop_id,
         received_s,
+        message.refused,
     )
 
 

@@ -1,6 +1,6 @@
 """What those who run it can see without looking at a patient."""
 
-from tests.gateway.fakes import SESSION, node_state, snapshot
+from tests.gateway.fakes import SESSION, guard_state, node_state, snapshot
 from thermod.snapshot import HealthView
 
 
@@ -35,6 +35,7 @@ async def test_metrics_tell_ages_refusals_intents_and_forwarding(rig, api):
     refused = HealthView(1.0, 0, 0, 0, {"reading_not_finite": 3})
     rig.hear("state", snapshot(health=refused, session=SESSION))
     rig.hear("node/state", node_state())
+    rig.hear("guard/state", guard_state(refused={"command_not_json": 2}), retain=True)
     rig.hear("state", b"{")
     rig.clock.time_s += 1.25
     rig.control_answers()
@@ -52,6 +53,7 @@ async def test_metrics_tell_ages_refusals_intents_and_forwarding(rig, api):
         'thermod_state_age_seconds{dome="dome-1",of="guard"} +Inf',
         'thermod_gateway_messages_refused_total{kind="state_malformed"} 1.0',
         'thermod_control_messages_refused_total{dome="dome-1",kind="reading_not_finite"} 3.0',
+        'thermod_guard_messages_refused_total{dome="dome-1",kind="command_not_json"} 2.0',
         'thermod_intents_total{kind="pause",outcome="accepted"} 1.0',
         'thermod_intents_total{kind="pause",outcome="refused"} 1.0',
         "thermod_forward_backlog_rows 12.0",

@@ -147,3 +147,21 @@ def test_the_loop_sends_the_revokes_of_all_domes_before_its_one_write(tmp_path):
     assert {topic.split("/")[3] for topic in told} == set(DOMES)
     kept = StateFile(tmp_path)
     assert [kept.load(dome_id).latches for dome_id in DOMES] == [("stopped",)] * 25
+
+
+def test_what_was_refused_is_logged_by_kind_and_a_flood_fills_no_log(tmp_path, caplog):
+    state_file.create(tmp_path, ["dome-1"])
+    probes = tuple(ProbeSpec(probe, role) for probe, role in PROBES.items())
+    domes = (DomeSpec("dome-1", probes),)
+    config = GuardConfig(
+        "clinic-1", "guard", str(tmp_path), Broker("127.0.0.1"), Limits(), domes, sha256=""
+    )
+    guard, link = Guard(config, StillClock(), threading.Event()), FakeLink()
+    with caplog.at_level("WARNING", "thermod.guard"):
+        for _ in range(1000):
+            guard._domes["dome-1"].senses.count("command_not_json")
+            guard._domes["dome-1"].reconnected()  # it says its state at every look
+            guard._look(guard._domes["dome-1"], link)  # type: ignore[arg-type]
+    lines = [line for line in caplog.messages if "command_not_json" in line]
+    assert lines[0] == "dome-1 refused command_not_json: 1 so far"
+    assert 9 <= len(lines) <= 11

@@ -36,6 +36,16 @@ def test_a_cycle_is_one_wide_row_with_its_inputs_as_received(heating):
     assert inputs["permit"]["granted"] is True
 
 
+def test_what_the_guard_refused_is_in_the_journal_by_kind(heating):
+    """H19."""
+    heating.guard.senses.count("command_not_json")
+    said = []
+    for _ in range(12):  # the guard speaks every 5 s
+        (cycle,) = of_kind(rows_of(heating, heating.step), CycleRow)
+        said += [orjson.loads(cycle.inputs).get("guard")]
+    assert {"command_not_json": 1} in [guard["refused"] for guard in said if guard]
+
+
 def test_what_did_not_arrive_anew_is_not_said_twice(heating):
     heating.lost = {"node", "permit", "challenge", "guard_state"}
     heating.step()
@@ -66,6 +76,17 @@ def test_a_stop_and_an_alarm_are_kept(heating):
     raised = [alarm.alarm_id for alarm in of_kind(rows, AlarmRow) if alarm.change == "raised"]
     assert "stopped" in raised
     assert orjson.loads(of_kind(rows, CycleRow)[0].inputs)["stops"][0]["by"] == "nurse-1"
+
+
+def test_an_alarm_is_kept_with_value_limit_unit_and_probe_and_who_acknowledged_it(heating):
+    heating.sent = lambda readings: {**readings, "skin-1": 42.4}
+    raised = next(row for row in of_kind(rows_of(heating, heating.step), AlarmRow))
+    heating.ask("acknowledge", {"alarm": "skin_hot"})
+    seen = next(row for row in of_kind(rows_of(heating, heating.step), AlarmRow))
+    for row, change, by in ((raised, "raised", None), (seen, "acknowledged", "nurse-1")):
+        assert (row.alarm_id, row.change, row.by) == ("skin_hot", change, by)
+        assert (row.value, row.limit_in_force, row.unit) == (42.4, 42.0, "°C")
+        assert row.probe == "skin-1"
 
 
 def test_a_session_that_has_ended_says_how(heating):

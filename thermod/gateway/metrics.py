@@ -57,11 +57,18 @@ class GatewayMetrics(Collector):
         by_control = CounterMetricFamily(
             "thermod_control_messages_refused", "Refused by control", labels=("dome", "kind")
         )
+        by_guard = CounterMetricFamily(
+            "thermod_guard_messages_refused", "Refused by the guard", labels=("dome", "kind")
+        )
         for dome, seen in self._gateway.picture.domes.items():
             counts = {} if seen.snapshot is None else seen.snapshot.health.refused
             for kind, count in sorted(counts.items())[:KINDS_MAX]:
                 by_control.add_metric((dome, kind), count)
+            counts_of_guard = {} if seen.guard is None else seen.guard.refused
+            for kind, count in sorted(counts_of_guard.items())[:KINDS_MAX]:
+                by_guard.add_metric((dome, kind), count)
         yield by_control
+        yield by_guard
         link = GaugeMetricFamily("thermod_gateway_link", "1 while connected to the broker")
         link.add_metric((), float(self._gateway.bus.connected))
         yield link

@@ -68,6 +68,7 @@ class Guard:
                     bound = (self._domes[spec.dome_id], probe)
                     self._foreign.setdefault(probe.topic, []).append(bound)
         self._logged: dict[str, object] = {}
+        self._logged_refused: dict[tuple[str, str], int] = {}
         self._was_online = False  # on an earlier link
         self._is_online = False  # on this one: our status is out, and we speak
         self._speaks_at_s = 0.0
@@ -225,6 +226,10 @@ class Guard:
         if self._logged.get(dome_id) != line:
             self._logged[dome_id] = line
             log.info("%s %s", dome_id, json.dumps(line))
+        for kind, count in state.refused.items():  # at about 1, 2, 4, 8…: a flood fills no log
+            if count >= 2 * self._logged_refused.get((dome_id, kind), 0):
+                self._logged_refused[dome_id, kind] = count
+                log.warning("%s refused %s: %d so far", dome_id, kind, count)
 
     # --- parts ------------------------------------------------------------------------------------
 

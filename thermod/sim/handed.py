@@ -67,7 +67,7 @@ def permit_to_node(word: said.Permit) -> NodePermit:
 def guard_to_control(word: said.GuardState, now_s: float) -> GuardSeen:
     return GuardSeen(
         word.guard_id, word.permitting, word.broken, word.tripped_by, word.probes, word.limits,
-        word.stop_id, now_s,
+        word.stop_id, now_s, word.refused,
     )  # fmt: skip
 
 
