@@ -315,6 +315,26 @@ def test_a_hot_probe_that_flaps_between_the_limit_and_nothing_still_trips(sessio
     assert session.latches == ("core_cutoff",)
 
 
+@pytest.mark.parametrize("probe", ["core-1", "skin-1", "air-1"])
+def test_h23_samples_that_dance_about_the_limit_trip(session, probe):
+    """Every other one is at it: two within 3 s."""
+    limit_c = {"core-1": 39.2, "skin-1": 43.0, "air-1": 78.0}[probe]
+    for temp_c in (limit_c, limit_c - 0.05, limit_c):
+        assert session.latches == ()
+        session.node.temps_c[probe] = temp_c
+        session.run(seconds=0.5)
+    assert session.latches == (f"{probe[:-2]}_cutoff",)
+
+
+def test_h25_one_sample_at_the_limit_now_and_then_trips_nothing(session):
+    for _ in range(20):
+        session.node.temps_c["core-1"] = 39.2
+        session.run(seconds=0.5)
+        session.node.temps_c["core-1"] = 38.0
+        session.run(seconds=3)
+    assert session.latches == ()
+
+
 def test_a_lower_target_brings_the_core_limit_down(room):
     room.start(target_c=38.0)
     assert room.granted

@@ -7,7 +7,12 @@ from typing import NamedTuple
 from thermod.guard.limits import FAULT_VALUES_C, RANGES_C
 from thermod.guard.rise import RiseWatch
 from thermod.guard.specs import ProbeSpec
-from thermod.guard.times import OVER_REMEMBERED_S, PROBE_AGE_S_MAX, READING_LAG_TICKS_MAX
+from thermod.guard.times import (
+    OVER_REMEMBERED_S,
+    PROBE_AGE_S_MAX,
+    READING_LAG_TICKS_MAX,
+    TWICE_WITHIN_S,
+)
 
 
 class RoleView(NamedTuple):
@@ -16,14 +21,15 @@ class RoleView(NamedTuple):
     age_s: float | None  # newest good sample of a probe that may be relied on; None: there is none
     bad: bool  # a probe's newest sample came lately and cannot be used
     temp_c: float | None  # the hottest of the newest samples in range, good or not
-    over_samples: int  # samples beyond the limit, in a row, over all probes
+    over_samples: int  # samples at the limit, in a row or within 3 s, over all probes
 
 
 class Probe:
     """One probe: its newest usable sample, and whether a worse one came after it."""
 
     __slots__ = (
-        *("probe_id", "role", "rise", "temp_c", "temp_s", "seq", "tick", "bad_s", "over_samples"),
+        *("probe_id", "role", "rise", "temp_c", "temp_s", "seq", "tick", "bad_s"),
+        *("_over_samples", "_over_s", "_was_lower_since"),
         *("is_foreign", "relied_on", "_offset_c", "_low_c", "_high_c"),
     )
 
@@ -41,7 +47,9 @@ class Probe:
         self.seq = -1
         self.tick = 0
         self.bad_s = -inf  # when an unusable one came after it, or -inf
-        self.over_samples = 0
+        self._over_samples = 0  # at the limit, in a row or within 3 s
+        self._over_s = -inf  # the last of them
+        self._was_lower_since = False
 
     def refuses(self, seq: int, tick: int, newest_tick: int) -> str | None:
         """Why a sample is not newer than what is known. None: it is."""
@@ -62,8 +70,19 @@ class Probe:
         self.temp_c = temp_c
         self.temp_s = now_s
         self.bad_s = -inf
-        self.over_samples = 0 if temp_c < limit_c else self.over_samples + 1
+        if temp_c < limit_c:
+            self._was_lower_since = True
+        else:
+            self._over_samples = self.over_samples(now_s) + 1
+            self._over_s = now_s
+            self._was_lower_since = False
         return True
+
+    def over_samples(self, now_s: float) -> int:
+        """Samples at the limit, up to now. A lower one ends the row; two within 3 s are two."""
+        if self._was_lower_since and not now_s - self._over_s <= TWICE_WITHIN_S:
+            return 0
+        return self._over_samples
 
     def restart(self) -> None:
         """The dome booted: its counters start anew. What was measured stays true."""
@@ -79,7 +98,7 @@ def role_view(probes: Iterable[Probe], newest_tick: int, now_s: float) -> RoleVi
     for probe in probes:
         sample_age_s = now_s - probe.temp_s
         if sample_age_s <= OVER_REMEMBERED_S:  # silent or not: a lost signal clears no limit
-            over_samples += probe.over_samples
+            over_samples += probe.over_samples(now_s)
             if temp_c is None or not probe.temp_c <= temp_c:
                 temp_c = probe.temp_c
         if probe.bad_s != -inf:

@@ -11,6 +11,7 @@ REVOKE_REPEATED_FOR_S: Final = 1.0  # … for this long
 NODE_AGE_S_MAX: Final = 1.5  # two lost messages in a row are tolerated, three are not
 READING_LAG_TICKS_MAX: Final = 6  # against the newest tick, either way
 PROBE_AGE_S_MAX: Final = 3.0  # SAFETY.md §4: revoke when the newest good sample is older
+TWICE_WITHIN_S: Final = 3.0  # SAFETY.md §4: "on two samples"
 OVER_REMEMBERED_S: Final = 60.0  # a probe that fell silent while too hot counts this long
 AIR_LOST_S_MAX: Final = 600.0  # SAFETY.md §4: air lost in a session, never at its start
 FAN_STOPPED_S_MAX: Final = 3.75  # seen at a message every 0.5 s: off within the 5 s of H26
