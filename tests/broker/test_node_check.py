@@ -15,6 +15,7 @@ import pytest
 
 from tests.servers import HOST, Mosquitto, free_port
 from thermod.clock import BootClock
+from thermod.conformance.hands import Hands
 from thermod.conformance.over_mqtt import Session, Settings
 from thermod.conformance.table import BY_NAME
 from thermod.conformance.verdict import Outcome
@@ -72,7 +73,7 @@ def session(broker, clock, *names, dome="dome-1", port=None, watcher=None, **cha
         "requirements": [BY_NAME[name] for name in names],
         "power_pct": 20.0,
         "limit_s": 120.0,
-        "hands": "sim",
+        "hands": Hands.SIMULATOR,
         **changes,
     }
     return Session(Settings(**settings), clock, watcher or Quiet())
@@ -155,6 +156,34 @@ async def test_a_stop_of_somebody_else_ends_the_check(mosquitto):
         run = await task
     assert {each.text for each in run.results} == {"STOP was pressed by nurse-7"}
     assert not run.conforms
+
+
+async def test_a_guard_that_starts_in_the_middle_ends_the_check(mosquitto):
+    async with simulated_dome(mosquitto) as clock, aiomqtt.Client(HOST, mosquitto.port) as other:
+        watcher = Quiet()
+        task = asyncio.create_task(session(mosquitto, clock, "meter", watcher=watcher).check())
+        await watcher.began.wait()
+        await other.publish(f"{TOP}/guard/challenge", '{"challenge": "1f9a03bc"}')
+        run = await task
+    assert run.results[0].outcome is Outcome.NOT_REACHED
+    assert "guard, guard/challenge is published" in run.results[0].text
+
+
+async def test_whoever_breaks_it_off_leaves_a_dome_without_heat(mosquitto):
+    async with simulated_dome(mosquitto) as clock, aiomqtt.Client(HOST, mosquitto.port) as other:
+        await other.subscribe(f"{TOP}/node/state")
+        task = asyncio.create_task(session(mosquitto, clock, "all-silence").check())
+        while not await applied_pct(other):
+            pass
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await applied_pct(other)  # may have been said before
+        assert await applied_pct(other) == 0.0
+
+
+async def applied_pct(client: aiomqtt.Client) -> float:
+    return json.loads((await anext(client.messages)).payload)["applied_pct"]
 
 
 async def test_a_dome_that_is_not_there_is_told_with_those_that_are(mosquitto):

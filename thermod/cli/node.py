@@ -15,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from thermod.cli.configuration import DEFAULT_CONFIG, ConfigPath
+from thermod.conformance.hands import Hands
 from thermod.errors import ThermodError
 
 if TYPE_CHECKING:
@@ -25,12 +26,6 @@ app = typer.Typer(no_args_is_help=True)
 
 COLOURS = {"pass": "green", "fail": "red", "unseen": "yellow", "not reached": "red"}
 EMPTY = "Is the dome empty, with no person in it or near its heater, until this check is over?"
-
-
-class Hands(StrEnum):
-    """Who opens the lid and takes the power away."""
-
-    NONE, PERSON, SIM = "none", "person", "sim"
 
 
 class Version(StrEnum):
@@ -51,7 +46,7 @@ def check(
     power: Annotated[float, typer.Option(min=5.0, max=30.0, help="How hot, in %.")] = 20.0,
     minutes: Annotated[float, typer.Option(min=0.5, max=30.0, help="How long at most.")] = 10.0,
     only: Annotated[str, typer.Option(help="Requirements, with commas; all if none.")] = "",
-    hands: Annotated[Hands, typer.Option(help="Who opens the lid and reboots it.")] = Hands.NONE,
+    hands: Annotated[Hands, typer.Option(help="Who opens the lid and reboots it.")] = Hands.NOBODY,
     mqtt: Annotated[Version, typer.Option(help="Version of MQTT.")] = Version.V5,
     yes: Annotated[bool, typer.Option("--yes", help="The dome is empty: do not ask.")] = False,
     json: Annotated[str | None, typer.Option(help="Write all results here; - is stdout.")] = None,
@@ -72,7 +67,7 @@ def check(
         requirements=_chosen(only),
         power_pct=power,
         limit_s=60.0 * minutes,
-        hands=hands.value,
+        hands=hands,
         mqtt_5=mqtt is Version.V5,
     )
     _require_empty(yes)

@@ -7,10 +7,12 @@ It is pure. Time and states are handed in by `run.py`; what is to be said collec
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Generator, Mapping
 
 from sensors.samples import Rejection
 from thermod import wire
+from thermod.conformance.hands import ERRANDS, Hands
 from thermod.conformance.meter import Meter
 from thermod.conformance.seen import State
 from thermod.conformance.verdict import BrokenError, NotReachedError, Off
@@ -28,32 +30,16 @@ HEALS_TICKS = 4  # heat that does not come back in this many states needs a new 
 HEATS_WITHIN_S = RECLOSE_S + 3.0
 OFF_WATCHED_S = 10.0  # a dome that heats for so long after it should be off is not waited for
 HAND_S = 90.0  # for a person to walk to the dome
-TICKS_KEPT = 64
+KEPT = 64  # states, readings, refusals: a bound on memory
 
 Steps = Generator[float, State | None, State]
-
-
-class Hands:
-    """Who does what no message can: a person, the simulator (`sim/fault`), or nobody."""
-
-    NOBODY, PERSON, SIMULATOR = "none", "person", "sim"
-
-
-ERRANDS: Mapping[str, tuple[str, dict[str, object]]] = {
-    "open-lid": ("Open the lid of the dome now.", {"kind": "lid-open", "on": True}),
-    "close-lid": ("Close the lid of the dome now.", {"kind": "lid-open", "on": False}),
-    "reboot": (
-        "Take the power of the dome's node away now, and give it back.",
-        {"kind": "reboot"},
-    ),
-}
 
 
 class Bench:
     """One dome, and us in the place of control and guard."""
 
     def __init__(
-        self, new_id: Callable[[], str], power_pct: float, hands: str = Hands.NOBODY
+        self, new_id: Callable[[], str], power_pct: float, hands: Hands = Hands.NOBODY
     ) -> None:
         self.voices = Voices(new_id)
         self.power_pct = power_pct
@@ -61,9 +47,9 @@ class Bench:
         self.hands = hands
         self.now_s = 0.0
         self.states: list[State] = []  # of this boot, the newest last
-        self.unreadable: list[str] = []  # why a node/state was refused
-        self.bad_readings: list[str] = []  # why a reading was
-        self.readings: dict[str, list[int]] = {}  # by probe: the seq of each reading
+        self.unreadable: deque[str] = deque(maxlen=KEPT)  # why a node/state was refused
+        self.bad_readings: deque[str] = deque(maxlen=KEPT)  # why a reading was
+        self.readings: dict[str, deque[int]] = {}  # by probe: the seq of each reading
         self.meter = Meter()
         self.errands: list[str] = []
         self.disturbed = False  # the link or our own machine stood still for a moment
@@ -93,7 +79,7 @@ class Bench:
             self.states.clear()
             self.is_open = False
         self.states.append(state)
-        del self.states[:-TICKS_KEPT]
+        del self.states[:-KEPT]
         self.meter.see(state)
         self.voices.epoch_top = max(self.voices.epoch_top, state.node.epoch)
         if self.permitting:
@@ -105,7 +91,7 @@ class Bench:
         """Those that came inside a state."""
         for probe, entry in probes.items():
             if isinstance(entry, dict) and type(entry.get("seq")) is int:
-                self.readings.setdefault(probe, []).append(entry["seq"])
+                self._count_reading(probe, entry["seq"])
 
     def hear_reading(self, probe: str, payload: bytes, *, retained: bool) -> None:
         """One on a topic of its own."""
@@ -115,7 +101,11 @@ class Bench:
         if isinstance(reading, Rejection):
             self.bad_readings.append(f"{probe}: {reading.why}")
         else:
-            self.readings.setdefault(probe, []).append(reading.seq)
+            self._count_reading(probe, reading.seq)
+
+    def _count_reading(self, probe: str, seq: int) -> None:
+        if probe in self.readings or len(self.readings) < KEPT:
+            self.readings.setdefault(probe, deque(maxlen=KEPT)).append(seq)
 
     def state_of(self, tick: int) -> State:
         """The state that had this tick. Raises NotReachedError if we did not hear it."""
@@ -228,9 +218,9 @@ class Bench:
     def run_errand(self, what: str) -> None:
         """Have something done at the dome. Raises NotReachedError if nobody is there to do it."""
         text, fault = ERRANDS[what]
-        if self.hands == Hands.SIMULATOR:
+        if self.hands is Hands.SIMULATOR:
             self.voices.send("sim/fault", fault, qos=1)
-        elif self.hands == Hands.PERSON:
+        elif self.hands is Hands.PERSON:
             self.errands.append(text)
         else:
             raise NotReachedError("nobody is at the dome")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from thermod.conformance.bench import HAND_S, LEASE_TICKS, Bench, Hands, Steps
+from thermod.conformance.bench import HAND_S, LEASE_TICKS, Bench, Steps
+from thermod.conformance.hands import Hands
 from thermod.conformance.meter import REST_SHARE_MAX
 from thermod.conformance.seen import State
 from thermod.conformance.speech import BOOT_ID
@@ -13,7 +14,7 @@ NOBODY = "nobody was at the dome: run it with --hands person"
 
 def lid(bench: Bench) -> Script:
     """An open lid takes heat away at once; closed, heat may go on."""
-    if bench.hands == Hands.NOBODY:
+    if bench.hands is Hands.NOBODY:
         return Held(NOBODY, unseen=True)
     yield from bench.heat()
     bench.run_errand("open-lid")
@@ -28,7 +29,7 @@ def lid(bench: Bench) -> Script:
 
 def reboot(bench: Bench) -> Script:
     """Everything is forgotten: a new boot_id, no epoch, and nothing from before fits."""
-    if bench.hands == Hands.NOBODY:
+    if bench.hands is Hands.NOBODY:
         return Held(NOBODY, unseen=True)
     yield from bench.heat()
     old = bench.state
@@ -103,11 +104,11 @@ def retained(bench: Bench) -> Script:
 
 
 def sounder(bench: Bench) -> Script:
-    """A permit that asks for the sounder is a permit like any other: heat outlasts a lease on it."""
+    """A permit that asks for the sounder is a permit like any other: heat outlasts a lease."""
     yield from bench.heat()
     yield from bench.pause()
     bench.permitting = False
-    if bench.hands == Hands.PERSON:
+    if bench.hands is Hands.PERSON:
         bench.errands.append("Listen: the sounder of the dome must sound for 4 s now.")
     for _ in range(LEASE_TICKS + 2):
         bench.voices.say_permit(bench.state, annunciate=True)

@@ -30,6 +30,11 @@ class Neighbours:
         self._dome = dome
         self._own: deque[tuple[str, bytes]] = deque(maxlen=OWN_KEPT)
 
+    @property
+    def told(self) -> str:
+        """Who, and how it was noticed."""
+        return "; ".join(f"{process}, {how}" for process, how in self.found.items())
+
     def say(self, suffix: str, payload: bytes) -> None:
         """This one is ours: MQTT 3.1.1 hands it back to us."""
         self._own.append((suffix, payload))

@@ -19,6 +19,7 @@ import orjson
 
 from thermod.clock import Clock
 from thermod.conformance.bench import Bench
+from thermod.conformance.hands import Hands
 from thermod.conformance.neighbours import THEIRS, Neighbours
 from thermod.conformance.run import Run
 from thermod.conformance.seen import decode_state
@@ -51,7 +52,7 @@ class Settings:
     requirements: Sequence[Requirement]
     power_pct: float
     limit_s: float
-    hands: str
+    hands: Hands
     mqtt_5: bool = True
 
 
@@ -116,9 +117,8 @@ class Session:
     def _require_ready(self) -> None:
         """A dome that can be read, and nobody else who would speak to it."""
         if self._neighbours.found:
-            who = "; ".join(f"{name}: {how}" for name, how in self._neighbours.found.items())
             raise ThermodError(
-                f"somebody else serves {self._settings.dome}: {who}",
+                f"somebody else serves {self._settings.dome}: {self._neighbours.told}",
                 where=WHERE,
                 do="Stop control and guard of this dome first: the kit takes their place.",
             )
@@ -142,7 +142,7 @@ class Session:
         if self._neighbours.stopped_by is not None:
             run.give_up(f"STOP was pressed by {self._neighbours.stopped_by}")
         elif self._neighbours.found:
-            run.give_up(f"somebody else began to serve the dome: {self._neighbours.found}")
+            run.give_up(f"somebody else began to serve the dome: {self._neighbours.told}")
 
     # --- the wire ---------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from thermod.conformance.bench import TICK_S, Bench
 from thermod.conformance.seen import State
@@ -25,7 +26,7 @@ def _watch(bench: Bench, ticks: int = WATCHED_TICKS) -> Script:
 def comes_every_half_second(bench: Bench) -> Script:
     yield from _watch(bench)
     states = bench.states[-WATCHED_TICKS:]
-    gaps_s = [after.at_s - before.at_s for before, after in zip(states, states[1:], strict=False)]
+    gaps_s = [after.at_s - before.at_s for before, after in pairwise(states)]
     mean_s, longest_s = sum(gaps_s) / len(gaps_s), max(gaps_s)
     text = f"every {mean_s:.3f} s, at most {longest_s:.2f} s"
     if not abs(mean_s - TICK_S) <= TICK_S_TOLERANCE or not longest_s <= GAP_S_MAX:
@@ -46,7 +47,7 @@ def counts_its_ticks(bench: Bench) -> Script:
     boot_id = states[-1].node.boot_id
     if not BOOT_ID.fullmatch(boot_id):
         raise BrokenError(f"boot_id {boot_id!r} is not 16 hex digits")
-    for before, after in zip(states, states[1:], strict=False):
+    for before, after in pairwise(states):
         if after.tick != before.tick + 1:
             raise BrokenError(f"tick {after.tick} came after tick {before.tick}")
     return Held(f"tick {states[0].tick} to {states[-1].tick} of {boot_id}")
@@ -62,7 +63,7 @@ def counts_its_readings(bench: Bench) -> Script:
     for probe, seqs in sorted(bench.readings.items()):
         if not len(seqs) >= WATCHED_TICKS // 2 - 1:
             raise BrokenError(f"{probe}: {len(seqs)} readings in {WATCHED_TICKS * TICK_S:.0f} s")
-        if any(after <= before for before, after in zip(seqs, seqs[1:], strict=False)):
+        if any(after <= before for before, after in pairwise(seqs)):
             raise BrokenError(f"{probe}: seq does not grow")
     return Held(", ".join(sorted(bench.readings)))
 

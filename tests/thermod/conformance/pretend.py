@@ -6,7 +6,8 @@ import json
 from collections.abc import Sequence
 from itertools import count
 
-from thermod.conformance.bench import Bench, Hands
+from thermod.conformance.bench import Bench
+from thermod.conformance.hands import Hands
 from thermod.conformance.run import Run
 from thermod.conformance.seen import State, decode_state
 from thermod.conformance.table import REQUIREMENTS
@@ -71,7 +72,11 @@ class Bus:
     """One dome and one kit, and no delay between them."""
 
     def __init__(
-        self, dome: PretendDome, requirements: Sequence[Requirement], hands: str, limit_s: float
+        self,
+        dome: PretendDome,
+        requirements: Sequence[Requirement],
+        hands: Hands = Hands.SIMULATOR,
+        limit_s: float = LIMIT_S,
     ) -> None:
         self.dome = dome
         self.bench = Bench(lambda: "0123456789abcdef", POWER_PCT, hands)
@@ -124,7 +129,7 @@ class Bus:
 def check(
     dome: PretendDome,
     requirements: Sequence[Requirement] = REQUIREMENTS,
-    hands: str = Hands.SIMULATOR,
+    hands: Hands = Hands.SIMULATOR,
     limit_s: float = LIMIT_S,
 ) -> Run:
     """The whole check, on pretend time."""

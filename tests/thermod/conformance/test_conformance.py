@@ -3,8 +3,8 @@
 import pytest
 
 from tests.thermod.conformance import broken
-from tests.thermod.conformance.pretend import PretendDome, check, names
-from thermod.conformance.bench import Hands
+from tests.thermod.conformance.pretend import Bus, PretendDome, check, names
+from thermod.conformance.hands import Hands
 from thermod.conformance.table import BY_NAME, REQUIREMENTS
 from thermod.conformance.verdict import Outcome
 
@@ -145,6 +145,21 @@ def test_a_link_that_is_always_disturbed_is_judged_at_the_third_try():
     run = check(LosesOneState(range(20, 1000, 2)), [BY_NAME["state-rate"]])
     assert run.results[0].outcome is Outcome.FAIL
     assert run.results[0].repeats == 2
+
+
+@pytest.mark.parametrize(
+    ("payload", "retained", "why"),
+    [
+        (b'{"boot_id": "abc", "seq": 1, "tick": 1, "temp_c": 37.0}', True, "retained"),
+        (b'{"boot_id": "abc", "seq": 1, "tick": 1, "temp_c": NaN}', False, "no JSON"),
+    ],
+)
+def test_a_reading_on_its_own_topic_that_nobody_may_believe_fails(payload, retained, why):
+    bus = Bus(PretendDome(), [BY_NAME["readings"]])
+    bus.bench.hear_reading("core-1", payload, retained=retained)
+    result = bus.play().results[0]
+    assert result.outcome is Outcome.FAIL
+    assert why in result.text
 
 
 def test_a_dome_that_falls_silent_fails():
