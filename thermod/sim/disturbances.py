@@ -148,6 +148,10 @@ class Disturbed:
         if self._disturbance.lid_open and hasattr(self._plant, "lid_open"):
             self._plant.lid_open = stands
         self._plant.step(heater_w * (self._disturbance.heater_share if stands else 1.0), dt_s)
+        if not stands:
+            self._first_c.clear()
+        elif not self._first_c:
+            self._first_c.update(self._told_by_liars())
 
     def readings(self) -> Readings:
         """What the probes seem to say. Looking twice changes nothing."""
@@ -174,6 +178,11 @@ class Disturbed:
             return frozenset(self.probes)
         return frozenset([next(each for each, role in self.probes.items() if role == row.role)])
 
+    def _told_by_liars(self) -> dict[str, float]:
+        said = self._plant.readings() if self.lies else {}
+        told = ((probe_id, said.get(probe_id)) for probe_id in self.lies)
+        return {probe_id: temp_c for probe_id, temp_c in told if temp_c is not None}
+
     def _since_s(self) -> float | None:
         heated_s = self._heated_s
         return None if heated_s is None else self._disturbance.standing_since_s(heated_s)
@@ -181,7 +190,6 @@ class Disturbed:
     def _heard(self, true: Readings) -> Readings:
         since_s, lie = self._since_s(), self._disturbance.lie
         if since_s is None or lie is None:
-            self._first_c.clear()
             return true
         skins = (true.get(each) for each, role in self.probes.items() if role == "skin")
         beside_c = min((skin_c for skin_c in skins if skin_c is not None), default=30.0)
@@ -189,6 +197,6 @@ class Disturbed:
         for probe_id in self.lies:
             temp_c = true.get(probe_id)
             if temp_c is not None:
-                first_c = self._first_c.setdefault(probe_id, temp_c)
+                first_c = self._first_c.get(probe_id, temp_c)
                 said[probe_id] = lie(Heard(temp_c, first_c, since_s, beside_c, self._random))
         return said

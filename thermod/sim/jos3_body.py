@@ -5,8 +5,9 @@ computes it: sizes, set points, blood flows, sweat, heat capacities. This file w
 down anew, because a person in a dome differs from JOS-3's person in a room:
 
 - head and neck lie outside; only a share of the other skin sees the dome
-- in air wetter than the skin nothing evaporates. JOS-3 lets evaporation turn negative there, which
-  heats the skin without bound; here the water condenses on the dome's lining instead
+- in air wetter than the skin nothing evaporates. There JOS-3's wettedness turns negative: without
+  sweat its skin is heated, and with sweat all of it leaves into air that takes none. Here that
+  water runs off, and the air's own condenses on the dome's lining
 - how much a person sweats and how well blood reaches the rectal site differ between people
 - nobody shivers here: JOS-3's two terms for cold are left out
 
