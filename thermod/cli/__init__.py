@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from thermod.cli import alarms, configuration, drill, journal, node, services, simulation
+from thermod.cli import alarms, configuration, drill, journal, node, services, simulation, tune
 from thermod.errors import ThermodError
 
 app = typer.Typer(
@@ -33,6 +33,7 @@ app.command()(simulation.simulate)
 app.command()(simulation.demo)
 app.command()(simulation.bench)
 app.command()(drill.drill)
+app.command()(tune.tune)
 
 
 def main() -> None:
