@@ -90,6 +90,20 @@ CAUSES = {
     "stopped": press_stop,
     "state_lost": fill_the_disk,
 }
+# The hazard that each is there for: SAFETY.md section 5.
+HAZARD = {
+    **{"core_cutoff": "H22", "core_rise_cutoff": "H22", "core_lost": "H01"},
+    **{"skin_cutoff": "H23", "skin_dose_cutoff": "H23", "air_cutoff": "H26"},
+    **{"span_cutoff": "H24", "heater_stuck_on": "H14", "stopped": "H19", "state_lost": "H20"},
+    **{"control_silent": "H10", "control_flow": "H10", "dome_restarted": "H16"},
+}
+
+
+def numbered(causes):
+    """Each as a test that bears the number of its hazard."""
+    return [pytest.param(cause, id=f"{HAZARD[cause]}-{cause}") for cause in causes]
+
+
 LIMITS = {"span_cutoff": Limits(heat_span_min_max=30.0)}
 
 
@@ -113,7 +127,7 @@ AT_THE_EDGE = {
 }
 
 
-@pytest.mark.parametrize("cause", AT_THE_EDGE)
+@pytest.mark.parametrize("cause", numbered(AT_THE_EDGE))
 def test_each_trip_falls_exactly_at_its_edge_and_alone(cause):
     beyond, within = AT_THE_EDGE[cause]
     assert new_trips(WELL._replace(**beyond), Limits(), True, ()) == [cause]
@@ -151,7 +165,7 @@ def run_until_tripped(cause: str) -> Room:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("cause", CAUSES)
+@pytest.mark.parametrize("cause", numbered(CAUSES))
 def test_each_trip_ends_the_epoch_latches_and_survives_a_restart(cause):
     room = run_until_tripped(cause)
     room.look()
@@ -190,6 +204,17 @@ def test_a_reset_with_a_reason_clears_a_latch_whose_condition_has_gone(cause):
     assert cause not in room.drawer.domes["dome-1"].latches
 
 
+def give_a_dose(room: Room) -> None:
+    room.guard.senses.tallies.open("s-1", "P-1", room.now_s)
+    room.guard.senses.tallies.skin("skin-1", 43.0, 16 * 60.0)
+
+
+def give_hours_of_heat(room: Room) -> None:
+    room.guard.senses.tallies.open("s-1", "P-1", room.now_s)
+    room.guard.senses.tallies.heat(room.now_s)
+    room.guard.senses.tallies.heat(room.now_s + 211 * 60.0)
+
+
 STANDING = {
     "core_cutoff": lambda room: room.node.temps_c.update({"core-1": 39.3}),
     "skin_cutoff": lambda room: room.node.temps_c.update({"skin-1": 43.1}),
@@ -197,10 +222,14 @@ STANDING = {
     "core_lost": lambda room: room.node.temps_c.update({"core-1": nan, "core-2": nan}),
     "heater_stuck_on": weld_the_relay,
     "control_silent": lambda room: setattr(room.control, "challenge", "ffffffff"),
+    "control_flow": skip_a_stage,
+    "skin_dose_cutoff": give_a_dose,
+    "span_cutoff": give_hours_of_heat,
+    "dome_restarted": lambda room: setattr(room.node, "is_alive", False),
 }
 
 
-@pytest.mark.parametrize("cause", STANDING)
+@pytest.mark.parametrize("cause", numbered(STANDING))
 def test_a_reset_is_refused_and_counted_while_the_condition_stands(cause):
     room = Room()
     room.drawer.domes["dome-1"] = Kept(epoch=4, latches=(cause,))
