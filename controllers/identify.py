@@ -32,7 +32,7 @@ GAP_S_MAX: Final = 30.0
 FAST_S: Final = (20.0, 30.0, 45.0, 70.0, 100.0, 150.0, 220.0, 330.0, 500.0)
 SLOW_S: Final = (300.0, 500.0, 800.0, 1300.0, 2100.0, 3400.0, 5500.0)
 DELAY_S: Final = (0.0, 5.0, 10.0, 20.0, 35.0, 60.0, 90.0)
-FIT_SHARE_MIN: Final = 0.98  # of the variance: below it the record is no clean step
+EXPLAINED_PCT_MIN: Final = 98.0  # of the variance: below it the record is no clean step
 CLOSED_LOOP_S_MIN: Final = 60.0  # no answer is asked of a dome that comes faster than this
 FILTER_S: Final = 10.0  # the lag of an air probe, beside the delay that the fit finds
 PER_C_MIN: Final = 1.0  # % per °C: what the regulator may be given, whatever a fit says
@@ -67,7 +67,7 @@ class DomeModel:
     slow_s: float
     delay_s: float
     rms_delta_c: float  # what the model does not explain
-    fit_share: float  # of the variance of the air that it does
+    explained_pct: float  # of the variance of the air
     at_s: tuple[float, ...]
     measured_c: tuple[float, ...]
     fitted_c: tuple[float, ...]
@@ -92,7 +92,7 @@ def identify(record: Record) -> DomeModel:
         if slow_s < 3.0 * fast_s:
             continue
         shapes = _shapes(power_pct, fast_s, slow_s, delay_s)
-        found, *_ = np.linalg.lstsq(shapes, air_c, rcond=None)
+        found: Array = np.asarray(np.linalg.lstsq(shapes, air_c, rcond=None)[0], dtype=np.float64)
         if not (found[1] > 0.0 and found[2] > 0.0):
             continue
         fitted: Array = np.asarray(shapes @ found)
@@ -102,16 +102,16 @@ def identify(record: Record) -> DomeModel:
     if best is None:
         raise RecordError(f"{record.name}: the air does not follow the heater in any way we know")
     rms, (fast_s, slow_s, delay_s), found, fitted = best
-    share = 1.0 - rms**2 / float(np.var(air_c))
-    if not share >= FIT_SHARE_MIN:
+    explained_pct = 100.0 * (1.0 - rms**2 / float(np.var(air_c)))
+    if not explained_pct >= EXPLAINED_PCT_MIN:
         raise RecordError(
-            f"{record.name}: the best fit explains {100.0 * share:.1f} % of what the air did, less"
-            f" than {100.0 * FIT_SHARE_MIN:.0f} %. Keep lid, room and fan as they are during it."
+            f"{record.name}: the best fit explains {explained_pct:.1f} % of what the air did, less"
+            f" than {EXPLAINED_PCT_MIN:.0f} %. Keep lid, room and fan as they are during it."
         )
     return DomeModel(
         record.name,
         *(float(found[0]), float(found[1]), fast_s, float(found[2]), slow_s, delay_s),
-        *(rms, share, tuple(at_s.tolist()), tuple(air_c.tolist()), tuple(fitted.tolist())),
+        *(rms, explained_pct, tuple(at_s.tolist()), tuple(air_c.tolist()), tuple(fitted.tolist())),
     )
 
 

@@ -64,7 +64,7 @@ def test_noise_of_a_probe_hides_nothing_of_it():
 
 def test_the_simulated_dome_is_explained_and_its_loop_settles_without_overshoot():
     model = identify(empty_dome())
-    assert model.fit_share >= 0.995
+    assert model.explained_pct >= 99.5
     proposal = propose([model])
     _, air_c, power_pct = answer(model, proposal)
     assert max(air_c) <= 20.0 + 1.0

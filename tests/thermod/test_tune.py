@@ -37,7 +37,7 @@ def test_a_recorded_step_becomes_a_proposal_with_its_fit(csv, tmp_path):
 
 def test_a_program_gets_all_figures(csv):
     found = json.loads(run(csv, "--json", "-").output)
-    assert found["models"][0]["fit_share"] > 0.99
+    assert found["models"][0]["explained_pct"] > 99.0
     assert found["proposal"]["per_c"] > 0.0
 
 

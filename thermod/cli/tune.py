@@ -65,7 +65,7 @@ def show(models: Sequence[DomeModel], proposal: Proposal) -> None:
         typer.echo(
             f"{model.name}: fast {model.fast_c_per_pct:.3f} °C/% in {model.fast_s:.0f} s, slow"
             f" {model.slow_c_per_pct:.3f} °C/% in {model.slow_s / 60.0:.0f} min, delay"
-            f" {model.delay_s:.0f} s; the fit explains {100.0 * model.fit_share:.1f} %, rms"
+            f" {model.delay_s:.0f} s; the fit explains {model.explained_pct:.1f} %, rms"
             f" {model.rms_delta_c:.2f} °C"
         )
     typer.echo(
