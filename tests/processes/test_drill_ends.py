@@ -42,7 +42,7 @@ def test_a_drill_that_is_ended_leaves_nothing_running(tmp_path, how):
     drill = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         truth = keep / "stack-1" / "truth.jsonl"
-        wait_until(lambda: truth.exists() and len(running_in(keep)) == 5)  # the drill itself, too
+        wait_until(lambda: truth.exists() and len(running_in(keep)) == 6)  # the drill itself, too
         drill.send_signal(how)
         assert drill.wait(15.0) == (-how if how is signal.SIGKILL else 130)
         wait_until(lambda: running_in(keep) == [], within_s=2.0)

@@ -31,6 +31,7 @@ def drill(
     domes: Annotated[int, typer.Option(min=1, max=100, help="Domes under one guard.")] = 25,
     stacks: Annotated[int, typer.Option(min=1, max=16, help="Sets of processes at once.")] = 8,
     seed: Annotated[int, typer.Option(help="Of the network, and of faults drawn together.")] = 0,
+    long: Annotated[bool, typer.Option(help="Also what takes more than five minutes.")] = False,
     json: Annotated[str | None, typer.Option(help="Write all figures here; - is stdout.")] = None,
     keep: Annotated[
         Path | None, typer.Option(help="Keep logs and the truth file in this new folder.")
@@ -45,7 +46,9 @@ def drill(
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     console = Console(stderr=True, highlight=False, emoji=False, markup=False)
     try:
-        report = run(Drill(_chosen(faults), runs, domes, stacks, seed, keep), console.print)
+        report = run(
+            Drill(_chosen(faults, long=long), runs, domes, stacks, seed, keep), console.print
+        )
     except KeyboardInterrupt:
         console.print("ended; nothing is left running")
         raise SystemExit(130) from None
@@ -58,8 +61,8 @@ def drill(
     raise SystemExit(0 if report.held else 1)
 
 
-def _chosen(names: str) -> tuple[Fault, ...]:
-    from thermod.sim.drill_faults import BY_NAME, FAULTS
+def _chosen(names: str, *, long: bool) -> tuple[Fault, ...]:
+    from thermod.sim.drill_faults import BY_NAME, FAULTS, LONG
 
     wanted = [name.strip() for name in names.split(",") if name.strip()]
     unknown = [name for name in wanted if name not in BY_NAME]
@@ -69,7 +72,8 @@ def _chosen(names: str) -> tuple[Fault, ...]:
             where="thermod drill --faults",
             do=f"Choose from: {', '.join(BY_NAME)}.",
         )
-    return tuple(BY_NAME[name] for name in dict.fromkeys(wanted)) or FAULTS
+    chosen = tuple(BY_NAME[name] for name in dict.fromkeys(wanted)) or FAULTS
+    return tuple(dict.fromkeys((*chosen, *LONG))) if long else chosen
 
 
 def _print_table(report: Report) -> None:

@@ -79,11 +79,15 @@ class Fault:
     stands_s: float = STANDS_S
     is_slow: bool = False  # takes minutes: it is played beside its like only
     is_drawn: bool = False  # `drill_several.py` says what is done
+    drawn: tuple[str, ...] = ()  # and has drawn these
 
     @property
     def at_stack(self) -> bool:
         """Hits every dome of its stack."""
         return self.is_drawn or any(map(is_at_stack, self.deeds))
+
+    def __str__(self) -> str:
+        return f"{self.name} ({' + '.join(self.drawn)})" if self.drawn else self.name
 
     @property
     def inside(self) -> bool:
@@ -135,6 +139,7 @@ def _old_words(name: str, told: tuple[str, ...], words: Words) -> Fault:
 
 OVER_LIMIT_DELTA_C = 3.0  # a resting core at 37 becomes 40: in range, beyond every limit
 OUT_OF_RANGE_DELTA_C = -10.0  # too low: the direction to which a naive loop answers with full heat
+COLD_C = 24.0  # the room: an inner loop that believes it asks for full heat without end
 LID, NAN, WELD = AtDome("lid-open"), AtDome("nan-text", "core"), AtDome("ssr-welded")
 OVER_LIMIT = AtDome("offset", "core", OVER_LIMIT_DELTA_C)
 LOW = AtDome("offset", "core", OUT_OF_RANGE_DELTA_C)
@@ -221,7 +226,7 @@ DOME: tuple[Fault, ...] = (
     Fault("lid-open", (LID,), DECIDING_SAMPLE_S, ("alarm:lid_open",), heals=True),
     Fault("fan-dead", (AtDome("fan-dead"),), FAN_S, ("alarm:fan_dead",), heals=True),
     Fault("dome-rebooted", (AtDome("reboot"),), DECIDING_SAMPLE_S, ("guard:dome_restarted",)),
-    Fault("heater-welded", (WELD, LID), CONTACTORS_S, ("alarm:heater_stuck_on",)),
+    Fault("heater-welded", (WELD, LID), CONTACTORS_S, ("guard:heater_stuck_on",)),
     Fault(
         "all-welded", (WELD, AtDome("contactors-welded"), LID), CONTACTORS_S,
         ("alarm:heater_stuck_on", "guard:heater_stuck_on"), expected=Expected.TOLD,
@@ -271,4 +276,8 @@ SEVERAL = Fault(
 )
 
 FAULTS: tuple[Fault, ...] = (*PROCESSES, *NETWORK, *SECOND, *DOME, *READINGS, *WORDS, SEVERAL)
-BY_NAME: Mapping[str, Fault] = MappingProxyType({fault.name: fault for fault in FAULTS})
+# Played by name or with --long only: what is known of an air probe is known after minutes of heat.
+LONG: tuple[Fault, ...] = (
+    _kept("air-stuck-cold", ("alarm:air_lost",), AtDome("stuck-at", "air", COLD_C), stands_s=400.0),
+)
+BY_NAME: Mapping[str, Fault] = MappingProxyType({fault.name: fault for fault in (*FAULTS, *LONG)})

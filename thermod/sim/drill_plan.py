@@ -63,7 +63,7 @@ class Round:
         return ROUND_S + max(fault.limit_s for fault, _ in self.hands)
 
     def __str__(self) -> str:
-        return ", ".join(f"{fault.name} × {len(domes)}" for fault, domes in self.hands)
+        return ", ".join(f"{fault} × {len(domes)}" for fault, domes in self.hands)
 
 
 def plan(
@@ -93,7 +93,7 @@ def _shared(rounds: Sequence[Round], stacks_max: int) -> list[list[Round]]:
 
 
 def lasts_s(lane: Sequence[Round]) -> float:
-    """About, from first heat on. The last one that leaves it cold comes last, and nobody waits for heat after it."""
+    """About, from first heat on. What leaves it cold comes last; after the last nobody waits."""
     colds = sum(each.leaves_cold for each in lane)
     return sum(each.lasts_s for each in lane) + COLD_S * max(0, colds - 1)
 

@@ -15,7 +15,7 @@ from thermod.sim.demo_files import DEMO_SITE, LOOPBACK
 from thermod.sim.drill_bus import Bus
 from thermod.sim.drill_canary import Canary, now_ns
 from thermod.sim.drill_deeds import Replay, Second
-from thermod.sim.drill_faults import Expected
+from thermod.sim.drill_faults import BY_NAME, Expected
 from thermod.sim.drill_hands import Hands
 from thermod.sim.drill_plan import Round
 from thermod.sim.drill_stack import Stack
@@ -85,7 +85,9 @@ class Play:
             await self._bring_to_heat(this.domes)
             began_ns = now_ns()
             verdicts, off_ns = await self._play(this, hands)
-            stalled = self._canary.stalled(began_ns, off_ns)
+            stalled = self._canary.stalled(began_ns, off_ns) and (
+                _is_timed(this) or not all(map(_is_as_wanted, verdicts))
+            )
             shows_nothing = stalled or not all(each.heated for each in verdicts)
             if not shows_nothing or repeats == REPEATS_MAX:
                 self._tell_what_is_missing(this, verdicts)
@@ -200,6 +202,18 @@ class Play:
 def _cuts(this: Round) -> bool:
     """Does anything in it take heat away?"""
     return any(fault.expected is Expected.CUT for fault, _ in this.hands)
+
+
+def _is_timed(this: Round) -> bool:
+    """Is a time of seconds measured, which a stalled machine would spoil even where it held?"""
+    return any(each.expected is Expected.CUT and not each.is_slow for each, _ in this.hands)
+
+
+def _is_as_wanted(verdict: Verdict) -> bool:
+    fault = BY_NAME[verdict.fault]
+    if fault.expected is Expected.CUT:
+        return verdict.heat_off_s is not None and not verdict.late
+    return fault.expected is not Expected.KEPT or verdict.heat_off_s is None
 
 
 def _needs_a_stranger(this: Round) -> bool:

@@ -57,4 +57,5 @@ def _together(drawn: Fault, first: Fault, more: Sequence[Fault]) -> Fault:
         told=("|".join(signs),),  # the first cause may leave the others nothing to take away
         heals=all(each.heals for each in all_of),
         leaves_cold=True,
+        drawn=tuple(each.name for each in all_of),
     )

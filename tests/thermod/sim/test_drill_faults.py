@@ -5,13 +5,13 @@ from random import Random
 import pytest
 
 from thermod.sim.drill_deeds import AtDome, Hit, Network, Order
-from thermod.sim.drill_faults import BY_NAME, FAULTS, Expected
+from thermod.sim.drill_faults import BY_NAME, FAULTS, LONG, Expected
 from thermod.sim.drill_several import several
 from thermod.sim.faults import KINDS
 
 
 def test_each_row_has_a_name_of_its_own():
-    assert len(BY_NAME) == len(FAULTS)
+    assert len(BY_NAME) == len(FAULTS) + len(LONG)
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
@@ -19,6 +19,12 @@ def test_a_row_does_something_and_is_judged_by_heat_or_by_what_is_told(fault):
     assert fault.deeds or fault.is_drawn
     assert fault.told or fault.expected is not Expected.TOLD
     assert 0.0 < fault.limit_s <= 130.0
+
+
+@pytest.mark.parametrize("fault", LONG, ids=lambda fault: fault.name)
+def test_what_takes_long_is_played_beside_its_like_and_told(fault):
+    assert fault.is_slow
+    assert fault.told
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
