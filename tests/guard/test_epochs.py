@@ -310,6 +310,14 @@ def test_h13_a_second_controller_ends_the_epoch_and_neither_gets_heat(session):
     assert not session.granted
 
 
+def test_h13_a_second_controller_is_counted_also_while_nobody_heats(room):
+    room.run(seconds=3)
+    assert room.refused("other_controller") == 0  # the first one is nobody's second
+    room.hear("heater/command", room.command(controller_id="c-2"))
+    assert room.refused("other_controller") == 1
+    assert "one_controller" in room.broken
+
+
 def test_h13_a_command_or_an_arm_of_a_second_controller_ends_the_epoch(session):
     session.hear("heater/command", session.command(controller_id="c-2", epoch=1, seq=999))
     assert session.ended

@@ -169,8 +169,9 @@ class GuardDome:
 
     def _hear_controller(self, controller_id: str, now_s: float) -> None:
         is_another = self.senses.control.hear(controller_id, now_s)
-        if is_another and self._epochs.act is not None:
+        if is_another and self.senses.control.controllers_heard(now_s) > 1:
             self.senses.count("other_controller")
+        if is_another and self._epochs.act is not None:
             self._epochs.end("another controller was heard, or control was restarted")
 
     # --- hearing: people --------------------------------------------------------------------------
