@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import orjson
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
@@ -182,7 +183,8 @@ def _print_table(dome: str, run: Run) -> None:
             requirement.name,
             f"[{colour}]{result.outcome.value}[/{colour}]",
             off_text(result.off),
-            f"{requirement.text}: {result.text}{again}" if result.text else requirement.text,
+            escape(f"{requirement.text}: {result.text}" if result.text else requirement.text)
+            + again,
             requirement.section,
         )
     Console(highlight=False).print(table)

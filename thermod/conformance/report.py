@@ -47,8 +47,14 @@ def _row(result: Result) -> dict[str, Any]:
         "text": requirement.text,
         "outcome": result.outcome.value,
         "seen": result.text,
-        "off_s": None
-        if off is None
-        else {"min": off.after_s_min, "max": off.after_s_max, "meter": off.meter_s},
+        "off_s": None if off is None else _off(off),
         "repeats": result.repeats,
+    }
+
+
+def _off(off: Off) -> dict[str, float | None]:
+    return {
+        "min": round(off.after_s_min, 3),
+        "max": round(off.after_s_max, 3),
+        "meter": None if off.meter_s is None else round(off.meter_s, 3),
     }
