@@ -178,13 +178,13 @@ def _print_table(dome: str, run: Run) -> None:
         table.add_column(heading, no_wrap=heading in ("requirement", ""), overflow="fold")
     for result in run.results:
         requirement, colour = result.requirement, COLOURS[result.outcome.value]
+        seen = ": ".join(text for text in (requirement.text, result.text) if text)
         again = f" (tried {result.repeats + 1} times)" if result.repeats else ""
         table.add_row(
             requirement.name,
             f"[{colour}]{result.outcome.value}[/{colour}]",
             off_text(result.off),
-            escape(f"{requirement.text}: {result.text}" if result.text else requirement.text)
-            + again,
+            escape(seen) + again,
             requirement.section,
         )
     Console(highlight=False).print(table)
