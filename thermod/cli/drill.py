@@ -14,7 +14,7 @@ from rich.table import Table
 from thermod.errors import ThermodError
 
 if TYPE_CHECKING:
-    from thermod.sim.drill_faults import Fault
+    from thermod.sim.drill_fault import Fault
     from thermod.sim.drill_report import Report
 
 
@@ -31,13 +31,26 @@ def drill(
     domes: Annotated[int, typer.Option(min=1, max=100, help="Domes under one guard.")] = 25,
     stacks: Annotated[int, typer.Option(min=1, max=16, help="Sets of processes at once.")] = 8,
     seed: Annotated[int, typer.Option(help="Of the network, and of faults drawn together.")] = 0,
-    long: Annotated[bool, typer.Option(help="Also what takes more than five minutes.")] = False,
+    long: Annotated[bool, typer.Option(help="Also what takes a quarter of an hour.")] = False,
     json: Annotated[str | None, typer.Option(help="Write all figures here; - is stdout.")] = None,
     keep: Annotated[
         Path | None, typer.Option(help="Keep logs and the truth file in this new folder.")
     ] = None,
+    simulated: Annotated[
+        bool, typer.Option(help="On pretend time instead: random faults, judged by ground truth.")
+    ] = False,
+    sessions: Annotated[int, typer.Option(min=1, help="Simulated: how many; 1 tells all.")] = 500,
+    hours: Annotated[
+        float | None, typer.Option(help="Simulated: without faults, at least; a tenth of those.")
+    ] = None,
+    minutes: Annotated[float, typer.Option(help="Simulated: go on with new seeds so long.")] = 0.0,
+    workers: Annotated[int | None, typer.Option(help="Simulated: processes, all cores.")] = None,
 ) -> None:
     """Kill, freeze, blind and mislead real processes, and measure how soon true heat is off."""
+    if simulated:
+        from thermod.cli.campaign import campaign
+
+        campaign(sessions, seed, hours, minutes, workers, json)
     import structlog
 
     from thermod.sim.drill import Drill, run
