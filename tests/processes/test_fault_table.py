@@ -53,7 +53,6 @@ LIMIT_S = {
     **dict.fromkeys(["core-silent", "node-silent"], SILENCE_S),
     "fan-dead": 5.0,
     "heater-welded": 5.1,
-    "core-stuck": 120.6,
 }
 UNCHANGED = (
     *("readings-repeated", "readings-replayed", "reading-of-the-future"),
@@ -61,7 +60,7 @@ UNCHANGED = (
 )
 WITHHELD_AT_MOST = ("broker-restarted", "words-retained")
 BEYOND_US = ("all-welded",)  # nothing can take this heat away: it must be told
-NOTHING_TO_TELL = ("network-poor", "broker-restarted")
+NOTHING_TO_TELL = ("network-poor", "broker-restarted", "one-core-stuck")
 HEALS = (
     *("control-frozen", "control-blocked", "control-starved", "guard-frozen"),
     *("broker-killed", "broker-frozen", "host-frozen"),

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from thermod.errors import ThermodError
 from thermod.sim.drill_canary import Canary
-from thermod.sim.drill_faults import Fault
+from thermod.sim.drill_fault import Fault
 from thermod.sim.drill_plan import domes_of, plan
 from thermod.sim.drill_play import Play, Tell
 from thermod.sim.drill_report import Report

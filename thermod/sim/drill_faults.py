@@ -8,8 +8,6 @@ itself, and a person's pause are held to the shortest of them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import Enum
 from types import MappingProxyType
 
 from thermod.sim.drill_control import Inside
@@ -26,8 +24,8 @@ from thermod.sim.drill_deeds import (
     Second,
     Stop,
     Words,
-    is_at_stack,
 )
+from thermod.sim.drill_fault import STANDS_S, Expected, Fault, Since
 
 CONTROL_S = 1.7
 GUARD_AND_BROKER_S = 3.05
@@ -35,65 +33,10 @@ DECIDING_SAMPLE_S = 0.6
 SILENCE_S = 3.2
 FAN_S = 5.0  # H26
 CONTACTORS_S = 5.1  # SAFETY.md section 2: they open 5 s after heat was withheld; and one look
-STUCK_S = (
-    120.6  # bit-identical for 120 s at this resolution (section 4), and the cycle that sees it
-)
-
-STANDS_S = 6.0  # after heat-off, with the fault still there
-
-
-class Since(Enum):
-    """The moment from which the time to heat-off counts."""
-
-    INJECTION = "the injection"  # the drill's own act: a signal, a STOP
-    BAD_SAMPLE = "the first bad sample"  # as the node is about to publish it
-    LAST_SAMPLE = "the last good sample"  # before the injection, so this is the harder count
-    OTHERS_WORD = "the other's first word"  # as the drill's own client heard it
-
-
-class Expected(Enum):
-    """What has to become of heat."""
-
-    CUT = "off"
-    DIPS = "on, or withheld and back in its epoch"
-    KEPT = "as it was"
-    TOLD = "beyond us: told at once"  # every switch of the dome is welded
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One row. `told` names what must be seen on the bus, `|` between what serves as well: see
-    `drill_witness.py` for the names.
-    """
-
-    name: str
-    deeds: tuple[Deed, ...]
-    limit_s: float
-    told: tuple[str, ...]
-    since: Since = Since.INJECTION
-    expected: Expected = Expected.CUT
-    heals: bool = False  # by the event table heat may come back in the same epoch, with no person
-    # Control starts anew, or must be made to: a probe that talked nonsense is good again only after
-    # a minute, by which time the epoch is over.
-    leaves_cold: bool = False
-    stands_s: float = STANDS_S
-    is_slow: bool = False  # takes minutes: it is played beside its like only
-    is_drawn: bool = False  # `drill_several.py` says what is done
-    drawn: tuple[str, ...] = ()  # and has drawn these
-
-    @property
-    def at_stack(self) -> bool:
-        """Hits every dome of its stack."""
-        return self.is_drawn or any(map(is_at_stack, self.deeds))
-
-    def __str__(self) -> str:
-        return f"{self.name} ({' + '.join(self.drawn)})" if self.drawn else self.name
-
-    @property
-    def inside(self) -> bool:
-        """Needs control with something wrong inside it."""
-        return any(isinstance(deed, Order) for deed in self.deeds)
-
+LOST_S = 0.7  # short enough for the STOP that is repeated to come before the lease runs out
+# An air probe that is deaf to 5 min of heat is none, and heat ends after 10 min without one. The
+# first 5 min may begin a little later, for they want 40 % of power.
+AIR_DEAF_S = 300.0 + 600.0 + 60.0
 
 NO_ANSWER = "guard:control_answers"
 ENDED = "exit:control:1"  # a task that matters is dead: the process must not live on without it
@@ -125,11 +68,8 @@ def _bad_sample(name: str, told: tuple[str, ...], *deeds: AtDome, heals: bool) -
     return Fault(name, deeds, DECIDING_SAMPLE_S, told, since, heals=heals, leaves_cold=True)
 
 
-def _kept(name: str, told: tuple[str, ...], *deeds: Deed, stands_s: float = STANDS_S) -> Fault:
-    slow = stands_s > STANDS_S
-    return Fault(
-        name, deeds, stands_s, told, expected=Expected.KEPT, stands_s=stands_s, is_slow=slow
-    )
+def _kept(name: str, told: tuple[str, ...], *deeds: Deed) -> Fault:
+    return Fault(name, deeds, STANDS_S, told, expected=Expected.KEPT)
 
 
 def _old_words(name: str, told: tuple[str, ...], words: Words) -> Fault:
@@ -220,7 +160,7 @@ DOME: tuple[Fault, ...] = (
         ("alarm:stopped", "guard:stopped"),
     ),
     Fault(
-        "stop-lost", (Network(LINKS, refused=True, for_s=1.0), Stop(until_echoed=True)),
+        "stop-lost", (Network(LINKS, refused=True, for_s=LOST_S), Stop(until_echoed=True)),
         GUARD_AND_BROKER_S, ("alarm:stopped", "echo:control", "echo:guard", "echo:dome"),
     ),
     Fault("lid-open", (LID,), DECIDING_SAMPLE_S, ("alarm:lid_open",), heals=True),
@@ -243,11 +183,8 @@ READINGS: tuple[Fault, ...] = (
     _bad_sample("core-over-limit", ("alarm:core_cutoff", "guard:core_cutoff"), OVER_LIMIT,
         heals=False,
     ),
-    Fault(
-        "core-stuck", (AtDome("stuck", "core"),), STUCK_S, ("alarm:core_lost",), heals=False,
-        leaves_cold=True, is_slow=True,
-    ),
-    _kept("one-core-stuck", ("alarm:core_probe_bad",), AtDome("stuck", "core-1"), stands_s=130.0),
+    # Stuck is told when the body has moved, which takes it a quarter of an hour from rest.
+    _kept("one-core-stuck", (), AtDome("stuck", "core-1")),
     _kept("one-core-silent", ("alarm:core_probe_bad",), AtDome("drop-out", "core-1")),
     _kept(
         "readings-repeated", ("refused:control:node_state_old", "refused:guard:node_late"),
@@ -276,8 +213,11 @@ SEVERAL = Fault(
 )
 
 FAULTS: tuple[Fault, ...] = (*PROCESSES, *NETWORK, *SECOND, *DOME, *READINGS, *WORDS, SEVERAL)
-# Played by name or with --long only: what is known of an air probe is known after minutes of heat.
+# Played by name or with --long only: an air probe is known by minutes of heat.
 LONG: tuple[Fault, ...] = (
-    _kept("air-stuck-cold", ("alarm:air_lost",), AtDome("stuck-at", "air", COLD_C), stands_s=400.0),
-)
+    Fault(
+        "air-stuck-cold", (AtDome("stuck-at", "air", COLD_C),), AIR_DEAF_S,
+        ("alarm:air_lost", "alarm:air_lost_long"), is_slow=True, heals=True, leaves_cold=True,
+    ),
+)  # fmt: skip
 BY_NAME: Mapping[str, Fault] = MappingProxyType({fault.name: fault for fault in (*FAULTS, *LONG)})

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from thermod.sim.drill_deeds import Deed, is_at_stack
-from thermod.sim.drill_faults import Fault
+from thermod.sim.drill_fault import Fault
 from thermod.sim.drill_several import several
 
 # About how long a round takes, in seconds: for sharing them out, so a guess does no harm.

@@ -15,7 +15,8 @@ from thermod.sim.demo_files import DEMO_SITE, LOOPBACK
 from thermod.sim.drill_bus import Bus
 from thermod.sim.drill_canary import Canary, now_ns
 from thermod.sim.drill_deeds import Replay, Second
-from thermod.sim.drill_faults import BY_NAME, Expected
+from thermod.sim.drill_fault import Expected
+from thermod.sim.drill_faults import BY_NAME
 from thermod.sim.drill_hands import Hands
 from thermod.sim.drill_plan import Round
 from thermod.sim.drill_stack import Stack
@@ -73,6 +74,7 @@ class Play:
                 self._tell(f"{self.name}, {number} of {len(self._rounds)}: {each}")
                 self.verdicts += await self._round(each, hands)
             link.cancel()
+        await asyncio.to_thread(self._stack.end)  # the others go on with more of the machine
 
     # --- one round --------------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from math import ceil
 from typing import Any
 
 from thermod.clock import BootClock
-from thermod.sim.drill_faults import Expected, Fault
+from thermod.sim.drill_fault import Expected, Fault
 from thermod.sim.drill_play import Play
 from thermod.sim.drill_truth import Verdict
 

@@ -9,7 +9,8 @@ from dataclasses import replace
 from random import Random
 
 from thermod.sim.drill_deeds import AtDome, Hit, Network
-from thermod.sim.drill_faults import FAULTS, Expected, Fault
+from thermod.sim.drill_fault import Expected, Fault
+from thermod.sim.drill_faults import FAULTS
 
 MORE_MAX = 2
 

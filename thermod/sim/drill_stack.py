@@ -82,11 +82,15 @@ class Stack:
                     self._wait_until_it_listens(process)
             yield
         finally:
-            for name, process in self._processes.items():
-                if name not in ("broker", "proxy"):  # these go last: goodbyes are said through them
-                    process.ask_to_end()
-            for process in (*self._seconds.values(), *reversed(self._processes.values())):
-                process.end()
+            self.end()
+
+    def end(self) -> None:
+        """All of it, for good. It blocks meanwhile, and does no harm the second time."""
+        for name, process in self._processes.items():
+            if name not in ("broker", "proxy"):  # these go last: goodbyes are said through them
+                process.ask_to_end()
+        for process in (*self._seconds.values(), *reversed(self._processes.values())):
+            process.end()
 
     def __getitem__(self, name: str) -> Process:
         """`broker`, `proxy`, `sim`, `guard` or `control`."""

@@ -12,6 +12,7 @@ import orjson
 
 from controllers.session import HEATING, Phase
 from thermod.clock import Clock
+from thermod.sim.bedside import PRESENCE_DUE_S
 from thermod.sim.drill_bus import Bus
 from thermod.sim.drill_deeds import AtDome
 from thermod.sim.nurse import Deed, Nurse, Sight
@@ -106,13 +107,14 @@ def next_deed(state: State) -> Deed | None:
     if latched:
         return Deed("reset", {"latches": sorted(latched)}, "drill: the fault is over")
     checks = [check["ok"] for check in state["preflight"]]
+    due_s = None if state["session"] is None else state["session"]["presence_due_s"]
     begins_anew = state["phase"] == Phase.ENDED or _has_failed(checks)
     return Nurse(resumes=True).deed(
         Sight(
             phase="idle" if begins_anew else state["phase"],
             target_c=state["target_c"],
             core_temp_c=state["core"]["temp_c"],
-            presence_age_s=0.0,
+            presence_age_s=0.0 if due_s is None else PRESENCE_DUE_S - due_s,
             checklist_done=all(ok is True for ok in checks),
             latched=False,
             guard_would_permit=not state["guard"]["broken"],

@@ -5,8 +5,9 @@ import pytest
 from thermod.sim.drill_staff import next_deed
 
 
-def state(phase, *, latches=(), tripped=(), broken=(), checks=(), core_c=37.0):
+def state(phase, *, latches=(), tripped=(), broken=(), checks=(), core_c=37.0, due_s=None):
     return {
+        "session": None if due_s is None else {"presence_due_s": due_s},
         "phase": phase,
         "target_c": 38.5,
         "latches": list(latches),
@@ -31,6 +32,8 @@ def kind(state):
         (state("preflight", checks=(False, None)), None),
         (state("preflight", checks=(True, False)), "create"),
         (state("heat_up"), None),
+        (state("heat_up", due_s=900.0), None),
+        (state("heat_up", due_s=200.0), "confirm-presence"),
         (state("paused"), "resume"),
         (state("interrupted"), "resume"),
         (state("interrupted", broken=("one_controller",)), None),
