@@ -136,7 +136,6 @@ FACTS = {
     "second_controller": ({"foreign_controller": "c-2"}, HIGH, TRIP, ALWAYS),
     "second_guard": ({"foreign_guard": "g-2"}, HIGH, TRIP, ALWAYS),
     "second_dome": ({"foreign_dome": "00000000000000aa"}, HIGH, TRIP, ALWAYS),
-    "second_dome": ({"foreign_dome": "00000000000000aa"}, HIGH, TRIP, ALWAYS),
     "loop_overrun": ({"overrun": True}, LOW, NONE, UNDER_WAY),
     "record_failing": ({"journal_error": "disk I/O error"}, MEDIUM, NONE, ALWAYS),
     "disk_low": ({"disk_free_mb": 499.0}, MEDIUM, NONE, ALWAYS),
