@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections import deque
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -103,7 +104,9 @@ class FakeLink:
     was_taken_over = False
     is_ready = True
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.shown_and_kept: list[object] = []  # the latches on disk, each time one is shown
         self.inbox: deque[Inbound] = deque()
         self.sent: list[tuple[str, dict[str, Any]]] = []
         self._turns = 0
@@ -119,8 +122,12 @@ class FakeLink:
     def publish(
         self, topic: str, payload: bytes, qos: int, retain: bool, expiry_s: int | None
     ) -> None:
+        message = json.loads(payload)
         if topic.endswith("/guard/permit"):
-            self.sent.append((topic, json.loads(payload)))
+            self.sent.append((topic, message))
+        elif topic.endswith("/guard/state") and message["tripped_by"]:
+            kept = StateFile(self.folder).load(topic.split("/")[3])
+            self.shown_and_kept.append(kept is not None and list(kept.latches))
 
 
 class StillClock:
@@ -138,15 +145,14 @@ def test_the_loop_sends_the_revokes_of_all_domes_before_its_one_write(tmp_path):
     config = GuardConfig(
         "clinic-1", "guard", str(tmp_path), Broker("127.0.0.1"), Limits(), domes, sha256=""
     )
-    guard, link = Guard(config, StillClock(), threading.Event()), FakeLink()
+    guard, link = Guard(config, StillClock(), threading.Event()), FakeLink(tmp_path)
     file = guard._state_file = CountingFile(guard._state_file, link)  # type: ignore[assignment]
     guard._serve(link)  # type: ignore[arg-type]
 
     assert len(file.sent_before) == 1
     told = [topic for topic, permit in link.sent[: file.sent_before[0]] if permit["ended"]]
     assert {topic.split("/")[3] for topic in told} == set(DOMES)
-    kept = StateFile(tmp_path)
-    assert [kept.load(dome_id).latches for dome_id in DOMES] == [("stopped",)] * 25
+    assert link.shown_and_kept == [["stopped"]] * 25  # what is shown outlives a kill
 
 
 def test_what_was_refused_is_logged_by_kind_and_a_flood_fills_no_log(tmp_path, caplog):
@@ -156,12 +162,13 @@ def test_what_was_refused_is_logged_by_kind_and_a_flood_fills_no_log(tmp_path, c
     config = GuardConfig(
         "clinic-1", "guard", str(tmp_path), Broker("127.0.0.1"), Limits(), domes, sha256=""
     )
-    guard, link = Guard(config, StillClock(), threading.Event()), FakeLink()
+    guard, link = Guard(config, StillClock(), threading.Event()), FakeLink(tmp_path)
     with caplog.at_level("WARNING", "thermod.guard"):
         for _ in range(1000):
             guard._domes["dome-1"].senses.count("command_not_json")
             guard._domes["dome-1"].reconnected()  # it says its state at every look
             guard._look(guard._domes["dome-1"], link)  # type: ignore[arg-type]
+            guard._keep(link)  # type: ignore[arg-type]
     lines = [line for line in caplog.messages if "command_not_json" in line]
     assert lines[0] == "dome-1 refused command_not_json: 1 so far"
     assert 9 <= len(lines) <= 11

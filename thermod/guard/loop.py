@@ -19,9 +19,10 @@ from thermod.guard.fields import Breach, identifier, parse_object
 from thermod.guard.hear import SUFFIXES, hear, hear_foreign
 from thermod.guard.keeper import keep
 from thermod.guard.link import Inbound, Link
-from thermod.guard.said import GuardState
+from thermod.guard.said import GuardState, Said
 from thermod.guard.specs import DomeSpec, GuardConfig, ProbeSpec
 from thermod.guard.state_file import StateFile
+from thermod.guard.state_log import StateLog
 from thermod.guard.times import LOOK_S
 
 EXIT_STOPPED: Final = 0
@@ -67,8 +68,8 @@ class Guard:
                 if probe.topic is not None:
                     bound = (self._domes[spec.dome_id], probe)
                     self._foreign.setdefault(probe.topic, []).append(bound)
-        self._logged: dict[str, object] = {}
-        self._logged_refused: dict[tuple[str, str], int] = {}
+        self._states: dict[str, GuardState] = {}  # of this round, not said yet
+        self._log = StateLog()
         self._was_online = False  # on an earlier link
         self._is_online = False  # on this one: our status is out, and we speak
         self._speaks_at_s = 0.0
@@ -119,7 +120,7 @@ class Guard:
             if link.is_ready and not self._is_online:
                 self._greet_when_alone(link)
             self._look_at_all(link)
-            self._keep()
+            self._keep(link)
         if self._stop.is_set():
             self._say_farewell(link)
 
@@ -158,7 +159,7 @@ class Guard:
             dome.close()
         self._look_due_s = self._clock.now_s()
         self._look_at_all(link)
-        self._keep()
+        self._keep(link)
         if self._is_online:
             link.publish(self._status_topic, self._status(online=False), 1, True, None)
             link.close()
@@ -169,7 +170,7 @@ class Guard:
         while time.monotonic() < end_s and not self._stop.is_set():
             time.sleep(self._clock.wait_s(LOOK_S))
             self._look_at_all(None)
-            self._keep()
+            self._keep(None)
 
     # --- hearing, judging, speaking ---------------------------------------------------------------
 
@@ -200,36 +201,28 @@ class Guard:
 
     def _look(self, dome: GuardDome, link: Link | None) -> None:
         for each in dome.look(self._clock.now_s()):
-            if link is not None and self._is_online:
-                topic = f"{self._prefix}{dome.dome_id}/{each.suffix}"
-                link.publish(topic, each.to_json(), each.qos, each.retain, each.expiry_s)
             if isinstance(each, GuardState):
-                self._log(dome.dome_id, each)
+                self._states[dome.dome_id] = each
+            else:
+                self._say(dome.dome_id, each, link)
 
-    def _keep(self) -> None:
-        """Every revoke of this round is out: now the disk may take its time, once for all domes."""
+    def _say(self, dome_id: str, said: Said, link: Link | None) -> None:
+        if link is not None and self._is_online:
+            topic = f"{self._prefix}{dome_id}/{said.suffix}"
+            link.publish(topic, said.to_json(), said.qos, said.retain, said.expiry_s)
+
+    def _keep(self, link: Link | None) -> None:
+        """Every revoke of this round is out: now the disk may take its time, once for all domes.
+
+        Only then `guard/state`: a latch that somebody has seen must outlive us.
+        """
         keepers = [dome.keeper for dome in self._domes.values()]
         for keeper in keep(keepers, self._state_file, self._clock.now_s()):
             self._domes[keeper.dome_id].state_is_lost()
-
-    def _log(self, dome_id: str, state: GuardState) -> None:
-        """Each change of what the guard thinks, once."""
-        line = {
-            "permitting": state.permitting,
-            "scope": state.scope,
-            "epoch": state.epoch,
-            "broken": list(state.broken),
-            "tripped_by": list(state.tripped_by),
-            "stop_id": state.stop_id,
-            "controller_id": state.controller_id,
-        }
-        if self._logged.get(dome_id) != line:
-            self._logged[dome_id] = line
-            log.info("%s %s", dome_id, json.dumps(line))
-        for kind, count in state.refused.items():  # at about 1, 2, 4, 8…: a flood fills no log
-            if count >= 2 * self._logged_refused.get((dome_id, kind), 0):
-                self._logged_refused[dome_id, kind] = count
-                log.warning("%s refused %s: %d so far", dome_id, kind, count)
+        for dome_id, state in self._states.items():
+            self._say(dome_id, state, link)
+            self._log.tell(dome_id, state)
+        self._states.clear()
 
     # --- parts ------------------------------------------------------------------------------------
 
