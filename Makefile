@@ -23,7 +23,7 @@ bench: setup servers   ## cycle cost, jitter and capacity on this machine
 	.venv/bin/thermod bench
 
 soak: setup servers    ## each fault of the drill 30 times, then the real processes over and over, MIN minutes long
-	.venv/bin/thermod drill --runs 30 --domes 30 --stacks 12 --long
+	.venv/bin/thermod drill --runs 30 --domes 30 --long
 	$(PY) tests/run.py --minutes $(MIN) processes
 
 setup: .venv/ready

@@ -17,7 +17,6 @@ pytestmark = pytest.mark.slow
 
 THERMOD = Path(sys.executable).with_name("thermod")
 RUNS_MIN = 3  # `make soak` plays 30
-STACKS = 12
 
 CONTROL_S, GUARD_S, SAMPLE_S, SILENCE_S = 1.7, 3.05, 0.6, 3.2
 LIMIT_S = {
@@ -76,8 +75,7 @@ ALL = (*LIMIT_S, *UNCHANGED, *WITHHELD_AT_MOST, *BEYOND_US)
 def told(tmp_path_factory):
     find_program("mosquitto")  # else the drill would take the embedded broker
     keep = tmp_path_factory.mktemp("drill") / "kept"
-    command = [THERMOD, "drill", "--runs", str(RUNS_MIN), "--stacks", str(STACKS)]
-    command += ["--keep", keep, "--json", "-"]
+    command = [THERMOD, "drill", "--runs", str(RUNS_MIN), "--keep", keep, "--json", "-"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=500.0, check=False)
     print(done.stderr)
     assert done.stdout, done.stderr

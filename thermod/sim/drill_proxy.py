@@ -12,13 +12,14 @@ import asyncio
 import contextlib
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import Any
 
 HOST = "127.0.0.1"
+LOOK_S = 0.01
 CHUNK_BYTES = 65536
 CHUNKS_MAX = 1024  # that wait on a way; a sender that is further ahead waits itself, as with TCP
 RETRANSMIT_S = 0.2  # Linux: the least time after which a lost segment is sent again; then doubled
@@ -96,28 +97,44 @@ class Way:
 
 
 class Link:
-    """One process's way to the broker and back."""
+    """One process's way to the broker and back. Nobody listens at it where nobody would there."""
 
-    def __init__(self, broker_port: int, random: Random) -> None:
+    def __init__(self, broker_port: int, random: Random, broker_left: asyncio.Event) -> None:
         self.up, self.down = Way(random), Way(random)
+        self.refused = False
         self._broker_port = broker_port
-        self._refused = False
+        self._broker_left = broker_left
+        self._port = 0
+        self._server: asyncio.Server | None = None
         self._connections: set[asyncio.StreamWriter] = set()
 
-    def order(self, said: Mapping[str, Any]) -> None:
-        """`refused`: every connection is reset, and so is each new one, until it is taken back."""
+    async def listen(self, port: int = 0) -> int:
+        """From now on, at this port or at the one of before. Which one that is."""
+        if self._server is None and not self.refused:
+            self._server = await asyncio.start_server(self._serve, HOST, port or self._port)
+            self._port = self._server.sockets[0].getsockname()[1]
+        return self._port
+
+    def deafen(self) -> None:
+        """Who tries to connect is refused, as by a machine on which no broker runs."""
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+
+    async def order(self, said: Mapping[str, Any]) -> None:
+        """`refused`: every connection is reset and nobody listens, until it is taken back."""
         self.up.order(Weather(**said.get("up", {})))
         self.down.order(Weather(**said.get("down", {})))
-        self._refused = said.get("refused", False)
-        if self._refused:
+        self.refused = said.get("refused", False)
+        if self.refused:
+            self.deafen()
             for writer in self._connections:
                 writer.transport.abort()
+        else:
+            await self.listen()
 
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection."""
-        if self._refused:
-            writer.transport.abort()
-            return
         self._connections.add(writer)
         await self.up.is_open.wait()  # a partition lets no connection through
         try:
@@ -127,6 +144,7 @@ class Link:
         else:
             await self._both_ways(reader, writer, *to_broker)
         self._connections.discard(writer)
+        self._broker_left.set()
 
     async def _both_ways(
         self,
@@ -140,20 +158,42 @@ class Link:
             tasks.create_task(self.down.carry(broker_reader, writer))
 
 
+async def follow_broker(port: int, links: Collection[Link], left: asyncio.Event) -> None:
+    """While the broker is down the links refuse as it would: a client is to see that at once."""
+    while True:
+        await left.wait()
+        left.clear()
+        while not await _listens(port):
+            for link in links:
+                link.deafen()
+            await asyncio.sleep(LOOK_S)
+        for link in links:
+            await link.listen()
+
+
+async def _listens(port: int) -> bool:
+    try:
+        _, writer = await asyncio.open_connection(HOST, port)
+    except OSError:
+        return False
+    writer.close()
+    return True
+
+
 async def run(setup: Mapping[str, Any]) -> None:
     """`setup`: the `broker` port, a `seed`, and a port for each of `links`. Until stdin ends."""
-    random = Random(setup["seed"])
-    links = {name: Link(setup["broker"], random) for name in setup["links"]}
+    random, broker_left = Random(setup["seed"]), asyncio.Event()
+    links = {name: Link(setup["broker"], random, broker_left) for name in setup["links"]}
+    for name, link in links.items():
+        await link.listen(setup["links"][name])
     orders = asyncio.StreamReader()
     loop = asyncio.get_running_loop()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(orders), sys.stdin)
-    async with contextlib.AsyncExitStack() as listening:
-        for name, link in links.items():
-            server = await asyncio.start_server(link.serve, HOST, setup["links"][name])
-            await listening.enter_async_context(server)
-        while line := await orders.readline():
-            said = json.loads(line)
-            links[said["link"]].order(said)
+    following = asyncio.create_task(follow_broker(setup["broker"], links.values(), broker_left))
+    while line := await orders.readline():
+        said = json.loads(line)
+        await links[said["link"]].order(said)
+    following.cancel()
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from thermod.sim.drill_proxy import HOST, Link, Weather
+from thermod.sim.drill_proxy import HOST, Link, Weather, follow_broker
 
 HELD = {"held": True}
 SOON_S = 0.5
@@ -34,23 +34,23 @@ class Line:
         return True
 
 
+async def echo(reader, writer):
+    with contextlib.suppress(OSError):
+        while said := await reader.read(1000):
+            writer.write(said)
+    writer.close()
+
+
 @pytest.fixture
 async def line():
-    async def echo(reader, writer):
-        with contextlib.suppress(OSError):
-            while said := await reader.read(1000):
-                writer.write(said)
-        writer.close()
-
     async with await asyncio.start_server(echo, HOST, 0) as broker:
-        link = Link(broker.sockets[0].getsockname()[1], Random(1))
-        async with await asyncio.start_server(link.serve, HOST, 0) as proxy:
-            port = proxy.sockets[0].getsockname()[1]
-            reader, writer = await asyncio.open_connection(HOST, port)
-            yield Line(link, reader, writer)
-            link.order({})
-            writer.close()
-            await asyncio.sleep(0.02)
+        link = Link(broker.sockets[0].getsockname()[1], Random(1), asyncio.Event())
+        reader, writer = await asyncio.open_connection(HOST, await link.listen())
+        yield Line(link, reader, writer)
+        await link.order({})
+        link.deafen()
+        writer.close()
+        await asyncio.sleep(0.02)
 
 
 async def test_a_network_that_works_carries_both_ways(line):
@@ -62,24 +62,49 @@ async def test_a_network_that_works_carries_both_ways(line):
 async def test_what_a_partition_held_back_comes_late_and_in_order(line, weather):
     await line.say(b"a")
     assert await line.hears(1, SOON_S) == b"a"
-    line.link.order(weather)
+    await line.link.order(weather)
     await line.say(b"b")
     await line.say(b"c")
     assert await line.hears_nothing()
-    line.link.order({})
+    await line.link.order({})
     assert await line.hears(2, SOON_S) == b"bc"
 
 
 async def test_a_refused_link_is_reset(line):
     await line.say(b"a")
     await line.hears(1, SOON_S)
-    line.link.order({"refused": True})
+    await line.link.order({"refused": True})
     with contextlib.suppress(ConnectionError):
         assert await line.reader.read() == b""
+    with pytest.raises(ConnectionRefusedError):
+        await asyncio.open_connection(HOST, await line.link.listen())
+    await line.link.order({})
+    _, writer = await asyncio.open_connection(HOST, await line.link.listen())
+    writer.close()
+
+
+async def test_while_the_broker_is_down_a_client_is_refused_and_not_left_waiting():
+    left = asyncio.Event()
+    async with await asyncio.start_server(echo, HOST, 0) as broker:
+        broker_port = broker.sockets[0].getsockname()[1]
+    link = Link(broker_port, Random(1), left)
+    port = await link.listen()
+    following = asyncio.create_task(follow_broker(broker_port, [link], left))
+    left.set()
+    await asyncio.sleep(0.03)
+    with pytest.raises(ConnectionRefusedError):
+        await asyncio.open_connection(HOST, port)
+    async with await asyncio.start_server(echo, HOST, broker_port):
+        await asyncio.sleep(0.05)
+        _, writer = await asyncio.open_connection(HOST, port)
+        writer.close()
+        following.cancel()
+        link.deafen()
+        await asyncio.sleep(0.02)
 
 
 async def test_a_delay_is_kept_to_in_each_direction(line):
-    line.link.order({"up": {"delay_s": 0.05}, "down": {"delay_s": 0.03}})
+    await line.link.order({"up": {"delay_s": 0.05}, "down": {"delay_s": 0.03}})
     began_s = time.monotonic()
     await line.say(b"a")
     await line.hears(1, SOON_S)
