@@ -54,7 +54,7 @@ STAGES = {
     "pure": Stage(
         (
             pytest(
-                "not broker and not slow and not browser and not bench",
+                "not broker and not slow and not browser and not campaign and not bench",
                 "--durations=5",
                 "--durations-min=0.1",
             ),
@@ -63,6 +63,14 @@ STAGES = {
     ),
     "broker": Stage(
         (pytest("broker and not slow and not browser and not bench"),), 180.0, "broker"
+    ),
+    "campaign": Stage(
+        (
+            pytest("campaign and not bench"),
+            tuple("thermod drill --simulated --sessions 500 --seed 500 --hours 50".split()),
+        ),
+        300.0,
+        "campaign",
     ),
     "processes": Stage((pytest("slow and not browser and not bench"),), 600.0, "slow"),
     "browser": Stage((pytest("browser and not bench"),), 120.0, "browser"),

@@ -108,6 +108,10 @@ DISK: Final = (
     _row("guard-disk-slow", "each write holds up the guard", _guard_disk_slow, hinders=True),
     _row("guard-file-lost", "the guard dies, and its file is gone", _guard_file_lost, hinders=True),
     _row(
-        "wall-clock", "the wall clock is set, and control may begin anew", _wall_clock, hinders=True
+        "wall-clock",  # of two clocks the longer gap counts: set forward, it may end the session
+        "the wall clock is set, and control may begin anew",
+        _wall_clock,
+        hinders=True,
+        single=Single.ENDS,
     ),
 )

@@ -92,6 +92,7 @@ class Oracle:
         self._core_hot_s = self._skin_hot_s = 0.0
         self._core_temp_c = self._skin_temp_c = 0.0
         # a welded heater
+        self._commanded_pct = 0.0
         self._must_be_off_s: float | None = None
         self._alarmed = False
 
@@ -241,6 +242,7 @@ class Oracle:
         tick_s = self._tick_s.get((command.boot_id, command.tick))
         key = (command.epoch, controller_id, command.boot_id)
         self._recent.append((now_s, key, command.power_pct))
+        self._commanded_pct = command.power_pct
         if tick_s is not None:
             _newest(self._commands, key, tick_s)
 
@@ -334,7 +336,8 @@ class Oracle:
     def _judge_welded(self, heats: bool, now_s: float) -> None:
         """Class (a): nothing can end this heat, but people must be told."""
         is_hot = heats and self.heat_w > STUCK_SHARE * self._rated_w
-        if not is_hot or self._is_justified(now_s, 0.0):
+        is_wanted = self._commanded_pct > 0.0 and self._is_justified(now_s, 0.0)
+        if not is_hot or is_wanted:
             self._must_be_off_s = None
         elif self._must_be_off_s is None:
             self._must_be_off_s = now_s

@@ -10,7 +10,7 @@ from thermod.mailbox import Intent, Stop
 from thermod.sim.campaign.agenda import Agenda
 from thermod.sim.campaign.control_side import Snapshot
 from thermod.sim.campaign.network import Message, Network, Topic
-from thermod.sim.nurse import Deed, Nurse, Sight
+from thermod.sim.nurse import CONFIRM_EVERY_S, Deed, Nurse, Sight
 
 LOOK_S: Final = 5.0
 STALE_S: Final = 3.0  # the console greys what is older
@@ -62,6 +62,8 @@ class People:
     def _deed(self, seen: Snapshot) -> Deed | None:
         since_s = self._latched_s
         if since_s is not None:
+            if seen.presence_age_s >= CONFIRM_EVERY_S:
+                return Deed("confirm-presence")
             if self.nurse.resumes and self.agenda.now_s - since_s >= RESET_AFTER_S:
                 return Deed("reset", {"latches": list(seen.latches)}, "found and put right")
             return None
