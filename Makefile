@@ -5,7 +5,7 @@ PY := .venv/bin/python
 SPEED ?= 10
 MIN ?= 60
 
-.PHONY: demo test fast lint bench soak setup servers lock clean
+.PHONY: demo test fast lint bench soak sabotage mutate setup servers lock clean
 
 demo: setup            ## a whole session with a simulated patient, in a browser
 	.venv/bin/thermod demo --speed $(SPEED)
@@ -26,6 +26,12 @@ soak: setup servers    ## each fault of the drill 30 times, then the real proces
 	.venv/bin/thermod drill --runs 30 --domes 30 --long
 	$(PY) tests/run.py --minutes $(MIN) processes
 
+sabotage: setup        ## take away each safety measure in turn: does the test that guards it fail?
+	$(PY) -m tests.sabotage
+
+mutate: setup          ## small faults in alarms, limiter, lease, session, guard: which go unnoticed? MIN minutes at most
+	nice -n 15 $(PY) -m tests.mutation --minutes $(MIN)
+
 setup: .venv/ready
 
 .venv/ready: requirements.lock pyproject.toml deploy/setup.sh
@@ -40,4 +46,4 @@ lock: setup            ## after a change of the dependencies in pyproject.toml
 	    --no-header --no-annotate --quiet --output-file requirements.lock
 
 clean:
-	rm -rf .venv .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf .venv .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .mutation
