@@ -40,6 +40,8 @@ class Stage:
     marker: str | None = None  # the mark of its tests, where it has one
 
 
+SOME_SESSIONS = ("--sessions", "500", "--seed", "500", "--hours", "50")
+
 # Each test belongs to exactly one stage, whatever marks it bears; `bench` belongs to none.
 STAGES = {
     "checks": Stage(
@@ -67,7 +69,7 @@ STAGES = {
     "campaign": Stage(
         (
             pytest("campaign and not bench"),
-            tuple("thermod drill --simulated --sessions 500 --seed 500 --hours 50".split()),
+            ("thermod", "drill", "--simulated", *SOME_SESSIONS),
         ),
         300.0,
         "campaign",
