@@ -25,6 +25,8 @@ HIDDEN_CALLS = frozenset({"open", "print", "input", "eval", "exec", "__import__"
 UNITS = frozenset({"c", "s", "min", "ms", "w", "pct", "kwh", "kg", "m", "mb"})
 WITHOUT_UNIT = {
     "inside_delta": "deadband of an alarm row, in the unit of the row's value",
+    "value": "of an alarm, in the unit that stands beside it",
+    "limit": "as value",
     "output": "of a regulator that serves both loops: has the unit of what it drives",
     "output_min": "as output",
     "output_max": "as output",
