@@ -57,7 +57,7 @@ class PersonSpec:
     rest_temp_c: float = 37.0  # rectal at rest; the set points lie accordingly
     activity: float = 1.0  # metabolic over basal rate: lying awake
     sweat_share: float = 1.0  # of what JOS-3's glands give
-    rectal_perfusion: float = 0.9  # fit: blood to the pelvic core, over JOS-3's
+    rectal_perfusion: float = 0.85  # fit: blood to the pelvic core, over JOS-3's
     exposed_share: float = 0.45  # fit: skin that the dome sees; the rest lies on or under cloth
     cover_clo: float = 0.25  # fit: a towel over what the dome sees
     hottest_lag_s: float = 90.0  # as the lumped body

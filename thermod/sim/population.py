@@ -19,7 +19,9 @@ from thermod.sim.jos3_body import PersonSpec
 from thermod.sim.plant import BIAS_SD_DELTA_C, PROBES
 
 # Fit: tighter and heavier than the lumped body's, because JOS-3's people sweat more.
-PATIENT_DOME = DomeSpec(leak_m3_per_s=0.0005, lining_j_per_k=65_000.0)
+PATIENT_DOME = DomeSpec(
+    leak_m3_per_s=0.00055, lining_j_per_k=55_000.0, lining_to_room_w_per_k=20.0
+)
 CORNERS_EACH = 2
 
 
@@ -96,7 +98,7 @@ def _person(random: Random) -> PersonSpec:
         sex=sex,
         rest_temp_c=_normal(random, 37.0, 0.20),  # guess: rectal, whatever the hour
         activity=random.uniform(1.0, 1.15),
-        sweat_share=_factor(random, 0.25),  # guess
+        sweat_share=_factor(random, 0.20),  # guess
         rectal_perfusion=usual.rectal_perfusion * _factor(random, 0.20),  # guess
         exposed_share=usual.exposed_share * _factor(random, 0.08),  # guess
         cover_clo=usual.cover_clo * _factor(random, 0.25),  # guess
@@ -144,7 +146,7 @@ def _both_biased(case: Case, random: Random) -> Case:
 CORNERS: Sequence[Mapping[str, Corner]] = (
     {"slow rectal perfusion": _person_times("rectal_perfusion", 0.45, 0.65)},
     {"over 60": _over_60},  # JOS-3: less blood, and half the sweat and skin blood flow
-    {"hardly sweats": _person_times("sweat_share", 0.10, 0.35)},
+    {"hardly sweats": _person_times("sweat_share", 0.25, 0.45)},
     {
         "heavy dome": _dome_times("lining_j_per_k", 1.5, 2.0),
         "light dome": _dome_times("lining_j_per_k", 0.50, 0.65),
