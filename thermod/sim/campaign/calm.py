@@ -25,7 +25,7 @@ MONITOR: Final = "core-2"
 MONITOR_RESOLUTION_C: Final = 0.1
 WITHIN_S: Final = 5.0 * 3600.0
 STEP_S: Final = 60.0
-SHORTEST_H: Final = 2.7  # the shortest session of a nominal body
+SHORTEST_H: Final = 2.95  # less than any session of a nominal body lasts
 
 
 @dataclass(frozen=True, slots=True)

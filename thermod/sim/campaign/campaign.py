@@ -6,6 +6,7 @@ changes what any of them does.
 
 from __future__ import annotations
 
+import gc
 import logging
 import time
 from collections import Counter
@@ -172,6 +173,8 @@ def _prepare(moments: tuple[Moment, ...]) -> None:
     global _moments
     _moments = moments
     be_quiet()
+    gc.freeze()
+    gc.set_threshold(200_000, 20, 100)  # a session leaves little behind, and that all at once
 
 
 def _course(number: int) -> list[Moment]:

@@ -156,6 +156,8 @@ class GuardSide(Process):
             hear(self.dome, topic.value, value, False, now_s)
         else:
             self._take_value(topic, value, now_s)
+        if topic is Topic.COMMAND and message.sender == "control" and self._granted:
+            return  # the heartbeat of the same cycle is right behind it
         self._look()
 
     def _take_value(self, topic: Topic, value: Any, now_s: float) -> None:

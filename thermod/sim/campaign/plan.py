@@ -82,7 +82,7 @@ def terms_of(planned: Sequence[Planned]) -> Terms:
     return Terms(
         is_hindered=any(row.hinders for row in rows),
         all_switches_welded=len(welds) == 2,
-        one_switch_welded="ssr" in welds,
+        ssr_welded="ssr" in welds,
         meter_dead=any(row.blinds_meter for row in rows),
         core_misled=of_role["core"] <= misled,
         skin_misled=of_role["skin"] <= misled,

@@ -18,6 +18,7 @@ from thermod.sim.plant import factory
 
 STEP_S: Final = 5.0
 REST_S: Final = 10.0  # a session in which nothing can happen any more is let go on for this long
+SETTLES_S: Final = 20.0  # an act that the guard does not answer is over after 10 s
 QUIET: Final = frozenset({Phase.IDLE, Phase.COOL_DOWN, Phase.ENDED, Phase.RETENTION})
 
 
@@ -71,6 +72,8 @@ class Session:
         end_s = self._began_s + plan.lasts_s
         while ward.now_s < end_s and not self._is_over():
             ward.run(min(STEP_S, end_s - ward.now_s))
+        while self._why_stuck() and ward.now_s < end_s + SETTLES_S:
+            ward.run(STEP_S)  # a resume may have been asked for a moment ago
         return self._verdict()
 
     def _begin(self, each: Planned) -> None:
