@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from alarms.engine import Change, Row
 from alarms.model import Rule
+from alarms.occurrence import Change, Row
 
 AUDIO_PAUSE_S_MAX: Final = 120.0  # SAFETY.md H18
 

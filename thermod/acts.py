@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from alarms import people
-from alarms.engine import Change, Row
 from alarms.evidence import Response
 from alarms.model import Rule
+from alarms.occurrence import Change, Row
 from alarms.rules import RULES
 from controllers.actuation import Scope, arm
 from controllers.protocol import RESUME_STEP_DELTA_C, TARGET_C_MAX, TARGET_C_MIN

@@ -18,8 +18,9 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from alarms import engine, evidence
-from alarms.engine import Change, Judged
+from alarms.engine import Judged
 from alarms.model import Effect, Seen
+from alarms.occurrence import Change
 from controllers import actuation, limiter, regulator
 from controllers.actuation import Hold, Scope
 from controllers.limiter import Cap, Limited

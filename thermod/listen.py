@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from alarms.engine import Change
+from alarms.occurrence import Change
 from controllers import actuation
 from controllers.actuation import NO_LEASE, Hold, Scope
 from controllers.session import Phase

@@ -8,7 +8,7 @@ from math import inf
 
 import orjson
 
-from alarms.engine import Change
+from alarms.occurrence import Change
 from controllers.session import UNDER_WAY, Phase
 from sensors.samples import ProbeSample, Rejection
 from thermod.acts import Reply

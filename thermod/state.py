@@ -9,11 +9,12 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import NamedTuple
 
-from alarms.engine import Row, with_limits
+from alarms.engine import with_limits
 from alarms.evidence import RawSample, Response, Rise
 from alarms.limits import Limits
 from alarms.limits import in_force as limits_in_force
 from alarms.model import Rule
+from alarms.occurrence import Row
 from alarms.rules import RULES
 from controllers.actuation import NO_LEASE, Lease, Scope
 from controllers.protocol import BUILT_IN, Protocol

@@ -9,8 +9,8 @@ from dataclasses import replace
 
 import orjson
 
-from alarms.engine import Change, Row
 from alarms.model import Rule
+from alarms.occurrence import Change, Row
 from controllers.actuation import Lease
 from sensors.freshness import SAY
 from sensors.picture import Picture

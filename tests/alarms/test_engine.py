@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alarms import engine
-from alarms.engine import Row, judge, restored
+from alarms.engine import judge, restored
 from alarms.limits import Limits
 from alarms.model import During, Effect, Priority, Rule, Seen
+from alarms.occurrence import Row
 from alarms.people import acknowledge, done, pause_audio, reset
 from alarms.rules import RULES
 

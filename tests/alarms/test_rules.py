@@ -6,9 +6,10 @@ from math import inf, nan
 
 import pytest
 
-from alarms.engine import with_limits, words
+from alarms.engine import with_limits
 from alarms.limits import TABLE, Limits, in_force
 from alarms.model import CAP_PCT, During, Effect, Priority, Seen
+from alarms.occurrence import words
 from alarms.rules import RULES
 
 HIGH, MEDIUM, LOW = Priority.HIGH, Priority.MEDIUM, Priority.LOW

@@ -6,7 +6,7 @@ import orjson
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alarms.engine import Row
+from alarms.occurrence import Row
 from alarms.rules import RULES
 from controllers.session import HEATING, Clocks, Phase
 from thermod.keep import AFTER_RESTART, keep, restore

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from alarms.engine import Row
+from alarms.occurrence import Row
 from controllers.session import Phase
 from tests.scenarios.people import answer, heats_again, is_accepted, reset, resume, stays_cold
 
