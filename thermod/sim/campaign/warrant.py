@@ -76,9 +76,15 @@ class Warrant:
         self._closing.append((now_s + AUTHORITY_S_MAX, max(self._guard_of, default=-1)))
 
     def rebooted(self) -> None:
-        """The dome begins anew: nothing that arrived before counts."""
+        """The dome begins anew: nothing that arrived before counts, and if the guard's file is
+        lost as well epochs may be numbered from 1 again.
+        """
+        self.closed = -1
         self._permits.clear()
         self._commands.clear()
+        self._guard_of.clear()
+        self._obeyed.clear()
+        self._closing.clear()
 
     def stopped(self) -> None:
         """STOP at the node: every epoch so far is over, and what was asked before opens nothing."""

@@ -273,3 +273,17 @@ def test_a_welded_heater_must_be_alarmed_within_3_s_of_being_known_as_stuck():
     alarmed.for_s(30.0, permit=False)
     assert alarmed.why == ""
     assert alarmed.oracle.welded_alarm_s is not None
+
+
+def test_after_a_reboot_nothing_that_was_permitted_before_counts_and_epochs_may_begin_anew():
+    scene = Scene()
+    scene.oracle.rebooted(scene.now_s)
+    scene.oracle.power(1000.0, scene.now_s + 0.1)
+    assert "open epoch" in scene.why
+
+    scene = Scene()
+    scene.oracle.power(0.0, scene.now_s)
+    scene.oracle.rebooted(scene.now_s)
+    scene.acts("resume")
+    scene.for_s(5.0)
+    assert scene.why == ""
