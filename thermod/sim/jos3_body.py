@@ -58,7 +58,7 @@ class PersonSpec:
     activity: float = 1.0  # metabolic over basal rate: lying awake
     sweat_share: float = 1.0  # of what JOS-3's glands give
     rectal_perfusion: float = 0.85  # fit: blood to the pelvic core, over JOS-3's
-    exposed_share: float = 0.45  # fit: skin that the dome sees; the rest lies on or under cloth
+    exposed_share: float = 0.47  # fit: skin that the dome sees; the rest lies on or under cloth
     cover_clo: float = 0.25  # fit: a towel over what the dome sees
     hottest_lag_s: float = 90.0  # as the lumped body
     hottest_k_m2_per_w: float = 0.005  # as the lumped body: hottest site above its part's skin

@@ -144,7 +144,7 @@ def _both_biased(case: Case, random: Random) -> Case:
 
 # Each row is one way to be hard; of opposites only one can be.
 CORNERS: Sequence[Mapping[str, Corner]] = (
-    {"slow rectal perfusion": _person_times("rectal_perfusion", 0.45, 0.65)},
+    {"slow rectal perfusion": _person_times("rectal_perfusion", 0.50, 0.70)},
     {"over 60": _over_60},  # JOS-3: less blood, and half the sweat and skin blood flow
     {"hardly sweats": _person_times("sweat_share", 0.25, 0.45)},
     {
