@@ -26,6 +26,7 @@ from thermod.sim.drill_deeds import (
     Words,
 )
 from thermod.sim.drill_fault import STANDS_S, Expected, Fault, Since
+from thermod.sim.node import CONTACTORS_RECLOSE_AFTER_S
 
 CONTROL_S = 1.7
 GUARD_AND_BROKER_S = 3.05
@@ -33,6 +34,7 @@ DECIDING_SAMPLE_S = 0.6
 SILENCE_S = 3.2
 FAN_S = 5.0  # H26
 CONTACTORS_S = 5.1  # SAFETY.md section 2: they open 5 s after heat was withheld; and one look
+WORDS_STAND_S = CONTACTORS_RECLOSE_AFTER_S + 3.0
 LOST_S = 0.7  # short enough for the STOP that is repeated to come before the lease runs out
 # An air probe that is deaf to 5 min of heat is none, and heat ends after 10 min without one. The
 # first 5 min may begin a little later, for they want 40 % of power.
@@ -73,8 +75,10 @@ def _kept(name: str, told: tuple[str, ...], *deeds: Deed) -> Fault:
 
 
 def _old_words(name: str, told: tuple[str, ...], words: Words) -> Fault:
-    """After a pause, which must be obeyed: whatever is said again afterwards heats nothing."""
-    return Fault(name, (Pause(), Replay(words)), DECIDING_SAMPLE_S, told)
+    """After a pause, which must be obeyed: whatever is said again afterwards heats nothing. It is
+    said for longer than the contactors must stay open, or nobody would see that it did.
+    """
+    return Fault(name, (Pause(), Replay(words)), DECIDING_SAMPLE_S, told, stands_s=WORDS_STAND_S)
 
 
 OVER_LIMIT_DELTA_C = 3.0  # a resting core at 37 becomes 40: in range, beyond every limit

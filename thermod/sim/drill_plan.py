@@ -114,15 +114,16 @@ def _rounds(faults: Sequence[Fault], runs: int, domes_max: int, seed: int) -> It
                 yield Round(tuple((each, (name,)) for each, name in zip(drawn, names, strict=True)))
             else:
                 yield Round(((fault, names),))
-    for cold, slow in ((False, False), (True, False), (False, True), (True, True)):
-        dealt = [
-            each
-            for each in faults
-            if not each.at_stack and (each.leaves_cold, each.is_slow) == (cold, slow)
-            for _ in range(runs)
-        ]
+    at_domes = [each for each in faults if not each.at_stack for _ in range(runs)]
+    for _, alike in groupby(sorted(at_domes, key=_kind), key=_kind):
+        dealt = list(alike)
         for begin in range(0, len(dealt), domes_max):
             yield _dealt(dealt[begin : begin + domes_max])
+
+
+def _kind(fault: Fault) -> tuple[bool, bool, float]:
+    """Only what is alike in these is played side by side: it is taken away at one instant."""
+    return fault.is_slow, fault.leaves_cold, fault.stands_s
 
 
 def _dealt(faults: Sequence[Fault]) -> Round:
