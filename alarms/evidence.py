@@ -4,8 +4,8 @@ not respond.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 # Two samples count together when they arrived within this: a probe that flaps between 39.6 °C and
@@ -50,27 +50,40 @@ def reached_twice_c(recent: Iterable[RawSample]) -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class Rise:
-    """Points of the core estimate, one each 10 s, back to the last that is 10 min old or older."""
+    """How far the core has moved, one point each 10 s, back to one that is 10 min old or older.
 
-    points: tuple[tuple[float, float], ...] = ()  # (at_s, core_temp_c), oldest first
+    Moved, and not its temperature: each probe is compared with itself alone, so that one that is
+    lost, or comes back, is no rise and hides none.
+    """
+
+    points: tuple[tuple[float, float], ...] = ()  # (at_s, moved since the first, °C), oldest first
+    temps_c: Mapping[str, float] = field(default_factory=dict)  # by probe, at the newest point
     c_per_min: float | None = None
 
 
-def watch_rise(rise: Rise, core_temp_c: float | None, now_s: float) -> Rise:
-    """Add the estimate of now; `c_per_min` stays None until ten full minutes have been seen without
-    a gap.
+def is_rise_due(rise: Rise, now_s: float) -> bool:
+    """Is it time for the next point? What comes between two points is not looked at."""
+    return not rise.points or not now_s - rise.points[-1][0] < RISE_STEP_S
+
+
+def watch_rise(rise: Rise, core_temps_c: Mapping[str, float], now_s: float) -> Rise:
+    """Add what each good probe says now; `c_per_min` stays None until ten full minutes have been
+    seen without a gap.
     """
     points = rise.points
     since_s = now_s - points[-1][0] if points else 0.0
     if since_s > RISE_GAP_S_MAX:
         rise, points = Rise(), ()
-    if core_temp_c is None or (points and since_s < RISE_STEP_S):
+    if not core_temps_c or not is_rise_due(rise, now_s):
         return rise
-    points = (*points, (now_s, core_temp_c))
+    moved_c = [temp_c - rise.temps_c[p] for p, temp_c in core_temps_c.items() if p in rise.temps_c]
+    if not moved_c:  # the first, or other probes than before: nothing can be compared
+        return Rise(((now_s, 0.0),), core_temps_c)
+    points = (*points, (now_s, points[-1][1] + sum(moved_c) / len(moved_c)))
     while len(points) > 1 and now_s - points[1][0] >= RISE_WINDOW_S:
         points = points[1:]
     is_full = now_s - points[0][0] >= RISE_WINDOW_S
-    return Rise(points, _slope_c_per_min(points) if is_full else None)
+    return Rise(points, core_temps_c, _slope_c_per_min(points) if is_full else None)
 
 
 def _slope_c_per_min(points: tuple[tuple[float, float], ...]) -> float:

@@ -14,6 +14,7 @@ its result to the program flow that the guard checks.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -29,6 +30,7 @@ from controllers.regulator import Wanted
 from controllers.session import HEATING, PAUSE_S_MAX, Event, Phase, after
 from sensors.picture import Picture, read
 from sensors.samples import Role
+from sensors.standing import Status
 from thermod import facts, flow, selftest
 from thermod.acts import Reply
 from thermod.elapsed import let_time_pass
@@ -154,8 +156,21 @@ def _estimate(plan: Plan, state: State, inbox: Inbox, now_s: float) -> tuple[Sta
     return state._replace(
         sensors=memory,
         recent=evidence.remember(state.recent, arrived, now_s),
-        rise=evidence.watch_rise(state.rise, picture.core.core_temp_c, now_s),
+        rise=evidence.watch_rise(state.rise, _good_core_temps_c(state, picture, now_s), now_s),
     ), picture
+
+
+def _good_core_temps_c(state: State, picture: Picture, now_s: float) -> Mapping[str, float]:
+    """What each good core probe says, when the rise is due to be looked at."""
+    if not evidence.is_rise_due(state.rise, now_s):
+        return {}
+    return {
+        reading.spec.probe_id: reading.temp_c
+        for reading in picture.probes.values()
+        if reading.spec.role is Role.CORE
+        and reading.status is Status.GOOD
+        and reading.temp_c is not None
+    }
 
 
 def _follow(state: State, judged: Judged, picture: Picture, hold: Hold) -> tuple[State, Hold]:

@@ -80,11 +80,18 @@ def test_no_more_than_two_samples_of_a_probe_are_kept_and_they_are_the_newest(sa
 # --- rise -----------------------------------------------------------------------------------------
 
 
+def said(temps_c):
+    """By probe; a number alone is that of the only one."""
+    if isinstance(temps_c, dict):
+        return {name: temp_c for name, temp_c in temps_c.items() if temp_c is not None}
+    return {} if temps_c is None else {"core-1": temps_c}
+
+
 def rise_after(minutes, core_temp_c, *, cycle_s=0.5, rise=None, start_s=1024.0):
     """`core_temp_c` is a function of the minutes gone."""
     rise = rise or Rise()
     for n in range(round(minutes * 60.0 / cycle_s) + 1):
-        rise = watch_rise(rise, core_temp_c(n * cycle_s / 60.0), start_s + n * cycle_s)
+        rise = watch_rise(rise, said(core_temp_c(n * cycle_s / 60.0)), start_s + n * cycle_s)
     return rise
 
 
@@ -102,7 +109,7 @@ def test_it_stays_known_whatever_the_beat_of_the_cycle(cycle_s):
     rise = rise_after(11.0, at_0_04_per_min, cycle_s=cycle_s)
     for n in range(1, 2000):
         now_s = 1024.0 + 660.0 + n * cycle_s
-        rise = watch_rise(rise, at_0_04_per_min((now_s - 1024.0) / 60.0), now_s)
+        rise = watch_rise(rise, said(at_0_04_per_min((now_s - 1024.0) / 60.0)), now_s)
         assert rise.c_per_min == pytest.approx(0.04)
 
 
@@ -127,15 +134,37 @@ def test_a_gap_up_to_30_s_is_bridged_and_a_longer_one_begins_again():
         assert (rise.c_per_min is not None) is is_known
 
 
+@pytest.mark.parametrize("apart_c", [-0.5, -0.145, 0.145, 0.5])
+@pytest.mark.parametrize("back_at_min", [22.0, 90.0])
+def test_a_probe_that_is_lost_or_comes_back_is_no_rise_and_hides_none(apart_c, back_at_min):
+    """H03, H25: a step of 0.3 °C in the estimate was a rise of 0.075 °C/min for six minutes."""
+    rise = Rise()
+    for n in range(40 * 120):
+        minutes = n / 120.0
+        is_lost = 15.0 <= minutes < back_at_min
+        temps_c = {
+            "core-1": at_0_04_per_min(minutes),
+            "core-2": None if is_lost else at_0_04_per_min(minutes) + apart_c,
+        }
+        rise = watch_rise(rise, said(temps_c), 1024.0 + 0.5 * n)
+        if minutes >= 10.0:
+            assert rise.c_per_min == pytest.approx(0.04)
+
+
+def test_another_probe_alone_begins_again():
+    rise = rise_after(12.0, at_0_04_per_min)
+    assert watch_rise(rise, {"core-2": 38.5}, 1024.0 + 730.0).c_per_min is None
+
+
 def test_a_host_that_slept_begins_again():
     rise = rise_after(10.0, at_0_04_per_min)
-    assert watch_rise(rise, 37.5, 1024.0 + 660.0).c_per_min is None
+    assert watch_rise(rise, said(37.5), 1024.0 + 660.0).c_per_min is None
 
 
 def test_without_a_core_temperature_it_is_soon_unknown():
     rise = rise_after(10.0, at_0_04_per_min)
-    assert watch_rise(rise, None, 1024.0 + 630.0).c_per_min == pytest.approx(0.04)
-    assert watch_rise(rise, None, 1024.0 + 631.0).c_per_min is None
+    assert watch_rise(rise, {}, 1024.0 + 630.0).c_per_min == pytest.approx(0.04)
+    assert watch_rise(rise, {}, 1024.0 + 631.0).c_per_min is None
 
 
 # --- response -------------------------------------------------------------------------------------
