@@ -22,7 +22,7 @@ Readings = dict[str, float | None]
 TEST_S = 12.0  # the heater test heats for 10 s at most; heat that lasts longer is the session's
 SLIPPING_S = 60.0  # a probe that slips takes on its new place with this time constant
 DRIFTING_S = 3600.0
-SPIKE_CHANCE = 0.02  # a reading
+SPIKE_CHANCE = 0.01  # a reading; never two at once, which would be a step
 
 FROM_HEAT_ON = ((0.0, inf),)
 FROM_MINUTE_30 = ((30.0, inf),)  # about half-way up, where a false reading does most
@@ -35,6 +35,7 @@ class Heard(NamedTuple):
     first_c: float  # when the disturbance began
     since_s: float
     beside_c: float  # the coolest skin, where a probe lies that has slipped out
+    off_before_c: float  # how far off the last reading was
     random: Random
 
 
@@ -74,7 +75,7 @@ def _slipped(heard: Heard) -> float:
 
 
 def _spikes(heard: Heard) -> float:
-    if heard.random.random() >= SPIKE_CHANCE:
+    if heard.off_before_c != 0.0 or heard.random.random() >= SPIKE_CHANCE:
         return heard.temp_c
     return heard.temp_c + heard.random.choice((-2.0, 2.0))
 
@@ -98,7 +99,7 @@ DISTURBANCES: Mapping[str, Disturbance] = MappingProxyType(
         "core-slipped": Disturbance(
             "a core probe slips out and lies against skin", "core", _slipped, FROM_MINUTE_30
         ),
-        "core-spikes": Disturbance("2 % of a core probe's readings are ±2 °C off", "core", _spikes),
+        "core-spikes": Disturbance("1 % of a core probe's readings are ±2 °C off", "core", _spikes),
         "air-lost": Disturbance("the air probe says nothing", "air", _lost, FROM_MINUTE_30),
         "air-stuck": Disturbance(
             "the air probe repeats itself, still cool", "air", _stuck, ((5.0, inf),)
@@ -130,6 +131,7 @@ class Disturbed:
         self._on_s = 0.0  # for how long heat has been on
         self._heated_s: float | None = None  # since the session's first heat
         self._first_c: dict[str, float] = {}
+        self._off_c = 0.0  # of the newest reading
         self._said: Readings | None = None  # since the last step
         self.name = plant.name
         self.heater_w_max = plant.heater_w_max
@@ -198,5 +200,7 @@ class Disturbed:
             temp_c = true.get(probe_id)
             if temp_c is not None:
                 first_c = self._first_c.get(probe_id, temp_c)
-                said[probe_id] = lie(Heard(temp_c, first_c, since_s, beside_c, self._random))
+                heard = Heard(temp_c, first_c, since_s, beside_c, self._off_c, self._random)
+                told_c = said[probe_id] = lie(heard)
+                self._off_c = 0.0 if told_c is None else told_c - temp_c
         return said

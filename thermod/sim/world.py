@@ -315,6 +315,7 @@ class World:
                 guard is not None and not guard.broken,
                 state.clocks.manual_check_s,
                 round(self.plant.truth()["core_temp_c"], 1),
+                state.clocks.phase_s,
             )
         )
         if deed is not None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from thermod.sim.nurse import CHECK_EVERY_S, CONFIRM_EVERY_S, Nurse, Sight
+from thermod.sim.nurse import CHECK_EVERY_S, CONFIRM_EVERY_S, GIVES_UP_S, Nurse, Sight
 
 
 def sees(phase, **more):
@@ -67,3 +67,17 @@ def test_beside_a_single_core_probe_she_measures_by_hand_in_time():
     early = sees("hold", unchecked_s=CHECK_EVERY_S - 1.0, by_hand_c=38.4)
     assert does(early, one_core_probe=True) is None
     assert does(sees("idle", unchecked_s=CHECK_EVERY_S, by_hand_c=38.4)) == "create"
+
+
+def test_she_shows_presence_also_while_a_session_waits_to_be_resumed():
+    assert does(sees("interrupted", presence_age_s=CONFIRM_EVERY_S)) == "confirm-presence"
+
+
+def test_she_ends_what_cannot_go_on_and_closes_it_with_her_own_thermometer():
+    waiting = {"core_temp_c": None, "by_hand_c": 38.1}
+    assert does(sees("interrupted", phase_s=GIVES_UP_S - 1.0, **waiting)) is None
+    assert does(sees("interrupted", phase_s=GIVES_UP_S, **waiting)) == "stop"
+    assert does(sees("cool_down", **waiting)) is None
+    cooled = sees("cool_down", core_temp_c=None, by_hand_c=37.9)
+    assert Nurse().deed(cooled).reason == "37.9 °C by hand"
+    assert does(sees("cool_down", core_temp_c=None)) is None
