@@ -5,9 +5,9 @@ import pytest
 from thermod.sim.score import PatientScore, Scorer, as_plain, summarise
 
 
-def scored(course, target_c=38.5, hold_min=45.0):
+def scored(course, target_c=38.5, hold_min=45.0, bias_c=None):
     """`course`: (minutes, core from, core to, heating) legs, stepped at half a second."""
-    scorer, now_s = Scorer(target_c, hold_min), 1000.0
+    scorer, now_s = Scorer(target_c, hold_min, bias_c), 1000.0
     for minutes, from_c, to_c, heating in course:
         steps = round(minutes * 120.0)
         for step in range(steps):
@@ -48,6 +48,25 @@ def test_time_to_target_peak_and_band_of_a_made_up_session():
 def test_a_peak_long_after_the_heat_is_not_the_heats():
     score = scored([(10.0, 37.0, 38.5, True), (31.0, 38.5, 38.5, False), (5.0, 39.0, 39.0, False)])
     assert score.peak_overshoot_after_c == 0.0
+
+
+def test_the_two_minutes_at_target_are_consecutive_and_begin_a_twentieth_below():
+    climbs = (72.5, 37.0, 38.45, True)
+    assert scored([climbs, (1.9, 38.45, 38.47, True)]).two_min_at_target_min is None
+    assert scored([climbs, (5.0, 38.46, 38.47, True)]).two_min_at_target_min == pytest.approx(
+        74.5, abs=0.05
+    )
+    dips = [climbs, (1.5, 38.46, 38.46, True), (1.0, 38.44, 38.44, True), (3.0, 38.46, 38.5, True)]
+    assert scored(dips).two_min_at_target_min == pytest.approx(77.0, abs=0.05)
+
+
+def test_the_unbiased_peak_is_what_the_probes_showed_on_average_in_the_hold():
+    held = [(75.0, 37.0, 38.5, True), (20.0, 38.55, 38.55, True), (5.0, 38.5, 38.4, False)]
+    score = scored(held, bias_c=lambda: -0.05)  # they read low, so the core went high
+    assert score.peak_overshoot_c == pytest.approx(0.05)
+    assert score.peak_overshoot_unbiased_c == pytest.approx(0.0, abs=1e-9)
+    assert scored(held).peak_overshoot_unbiased_c is None
+    assert scored(held, bias_c=lambda: None).peak_overshoot_unbiased_c is None
 
 
 def test_a_session_that_never_heated_has_no_figures_of_heat():
