@@ -37,6 +37,7 @@ class CalmVerdict:
     unsafe: tuple[str, ...]
     closed: bool
     lasted_s: float
+    heated_s: float
     withheld: int  # how often heat was withheld, and came back by itself
     alarms: tuple[tuple[str, int], ...]
     trace_sha256: str
@@ -95,6 +96,7 @@ def play_calm(seed: int, tell: Tell | None = None) -> CalmVerdict:
         tuple(f"{each.at_s - began_s:.2f} s: {each.why}" for each in ward.oracle.breaches),
         ward.phase is Phase.ENDED,
         ward.now_s - began_s,
+        ward.oracle.heated_s,
         ear.withheld,
         tuple(sorted(ear.alarms.items())),
         sha256(ward.oracle.trace).hexdigest(),

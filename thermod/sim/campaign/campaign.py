@@ -66,6 +66,7 @@ class Campaign:
     def as_json(self) -> dict[str, Any]:
         """The figures of `thermod drill --simulated --json -`. Keys stay stable."""
         drills, calms = self.drills, self.calms
+        both: tuple[Judged, ...] = (*drills, *calms)
         kinds = Counter(name for each in drills for name in each.faults)
         return {
             "kind": "simulation",
@@ -83,8 +84,9 @@ class Campaign:
             "false_trips_of": [
                 {"seed": each.seed, "what": list(each.trips)} for each in calms if each.trips
             ],
-            "session_hours": hours((*drills, *calms)),
-            "fault_free_hours": hours(calms),
+            "session_hours": hours([each.lasted_s for each in both]),
+            "hours_with_heat": hours([each.heated_s for each in both]),
+            "fault_free_hours": hours([calm.lasted_s for calm in calms]),
             "withheld_in_fault_free_hours": sum(each.withheld for each in calms),
             "by_kind": dict(sorted(kinds.items())),
             "trace_sha256": trace_of(drills, calms),
@@ -121,9 +123,9 @@ def _unsafe(session: str, verdicts: Sequence[Judged]) -> list[dict[str, Any]]:
     ]
 
 
-def hours(verdicts: Sequence[Judged]) -> float:
-    """How long these sessions were, together, in pretend time."""
-    return round(sum(each.lasted_s for each in verdicts) / 3600.0, 2)
+def hours(spans_s: Sequence[float]) -> float:
+    """All of them together."""
+    return round(sum(spans_s) / 3600.0, 2)
 
 
 def trace_of(drills: Sequence[Verdict], calms: Sequence[CalmVerdict]) -> str:

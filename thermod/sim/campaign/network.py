@@ -178,10 +178,10 @@ class Network:
         """On each of the two lines after all that went there before it. So whatever was caused by
         a message cannot come before it.
         """
-        sender, share = message.sender, self._random.random()
+        sender, half_s = message.sender, 0.5 * delay_s
         up_s, down_s = self._broker_s, self._arrives_s
-        broker_s = max(up_s.get(sender, 0.0), self.agenda.now_s + share * delay_s)
-        arrives_s = max(down_s.get(name, 0.0), broker_s + (1.0 - share) * delay_s)
+        broker_s = max(up_s.get(sender, 0.0), self.agenda.now_s + half_s)
+        arrives_s = max(down_s.get(name, 0.0), broker_s + half_s)
         up_s[sender], down_s[name] = broker_s, arrives_s
         self.agenda.at(arrives_s, self._arrive, name, message)
 

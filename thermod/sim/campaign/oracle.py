@@ -57,6 +57,7 @@ class Oracle:
         self.worst_core_c = self.worst_skin_c = -inf  # while this oracle looked
         self.welded_alarm_s: float | None = None  # from "must be alarmed" to the alarm; inf: never
         self.heat_w = 0.0
+        self.heated_s = 0.0  # for how long heat truly flowed
         self.trace = bytearray()  # of the truth: two runs with one trace are one run
         self._rated_w = rated_w
         self._warrant = Warrant()
@@ -73,6 +74,7 @@ class Oracle:
         self.terms = terms
         self.breaches.clear()
         self.trace.clear()
+        self.heated_s = 0.0
         self._sure_until_s = -inf
         self.worst_core_c, self.worst_skin_c = self._core_temp_c, self._skin_temp_c
 
@@ -163,6 +165,8 @@ class Oracle:
         if not passed_s > 0.0:
             return
         self._checked_s = now_s
+        if self.heat_w > 0.0:
+            self.heated_s += passed_s
         if now_s < self._sure_until_s:
             return
         terms, warrant, notice = self.terms, self._warrant, self._notice

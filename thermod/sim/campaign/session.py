@@ -32,6 +32,7 @@ class Verdict:
     unsafe: tuple[str, ...]
     stuck: str  # a single fault after which it neither recovered nor ended cleanly; empty: it did
     lasted_s: float
+    heated_s: float  # of it, with true heat
     excused: tuple[str, ...]  # the classes it belongs to
     core_temp_c_max: float
     skin_temp_c_max: float
@@ -115,6 +116,7 @@ class Session:
             tuple(f"{each.at_s - self._began_s:.2f} s: {each.why}" for each in oracle.breaches),
             self._why_stuck(),
             plan.lasts_s if not plan.is_whole else ward.now_s - self._began_s,
+            oracle.heated_s,
             excuses(plan),
             oracle.worst_core_c,
             oracle.worst_skin_c,
