@@ -30,9 +30,9 @@ from thermod.sim.service import SimBroker
 LOOK_S = 0.02
 HEAT_WITHIN_S = 150.0  # control wants a minute of samples first
 OVERDUE_S = 2.0  # beyond the limit: then the run has failed, and nobody waits any longer
+KEPT_WATCH_S = 3.0  # heat that must not go off is watched this long after the fault, too
 # After heat-off, before a person acts: a shorter watch would miss heat that comes back behind
 # contactors which are not allowed to close yet.
-KEPT_WATCH_S = 3.0  # heat that must not go off is watched this long after the fault, too
 WATCH_S = CONTACTORS_OPEN_AFTER_S + CONTACTORS_RECLOSE_AFTER_S + 2.0
 HEALS_S = 32.0  # what may come back by itself is waited for this long; 60 s would end the epoch
 REPEATS_MAX = 3
