@@ -4,6 +4,7 @@
 PY := .venv/bin/python
 SPEED ?= 10
 MIN ?= 60
+SEED ?= $(shell date +%Y%m%d00)
 
 .PHONY: demo test fast lint bench soak sabotage mutate setup servers lock clean
 
@@ -22,9 +23,10 @@ lint: setup
 bench: setup servers   ## cycle cost, jitter and capacity on this machine
 	.venv/bin/thermod bench
 
-soak: setup servers    ## each fault of the drill 30 times, then the real processes over and over, MIN minutes long
+soak: setup servers    ## pretend and real: campaigns for half of MIN minutes, each fault 30 times, the real processes
+	.venv/bin/thermod drill --simulated --sessions 200 --hours 30 --seed $(SEED) --minutes $$(($(MIN) / 2))
 	.venv/bin/thermod drill --runs 30 --domes 30 --long
-	$(PY) tests/run.py --minutes $(MIN) processes
+	$(PY) tests/run.py --minutes $$(($(MIN) / 2)) processes
 
 sabotage: setup        ## take away each safety measure in turn: does the test that guards it fail?
 	$(PY) -m tests.sabotage

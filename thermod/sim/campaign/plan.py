@@ -19,7 +19,7 @@ SINGLE_SHARE: Final = 0.4  # of sessions with at most one fault
 FAULTS_MAX: Final = 5
 FIRST_S: Final = (4.0, 90.0)  # into a session of five minutes; a single one comes early
 MANY_S: Final = (4.0, 200.0)
-WHOLE_FAULTS_S: Final = (30.0, 8000.0)
+WHOLE_FAULTS_S: Final = (30.0, 6500.0)  # while there is heat
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from thermod.sim.campaign.ward import Ward
 from thermod.sim.plant import factory
 
 STEP_S: Final = 5.0
+COLD_S: Final = 1800.0  # a whole session that has not heated for so long will not heat again
 REST_S: Final = 10.0  # a session in which nothing can happen any more is let go on for this long
 SETTLES_S: Final = 20.0  # an act that the guard does not answer is over after 10 s
 QUIET: Final = frozenset({Phase.IDLE, Phase.COOL_DOWN, Phase.ENDED, Phase.RETENTION})
@@ -60,6 +61,7 @@ class Session:
         self._began_s = self.ward.now_s
         self._left = len(plan.planned)
         self._ended_s = 0.0  # when the last fault was taken away
+        self._heated_s = 0.0  # when heat was last seen
         self._was_heating = self.ward.phase in HEATING
         if tell is not None:
             Story(self.ward, tell)
@@ -94,14 +96,16 @@ class Session:
     def _is_over(self) -> bool:
         """No fault to come, no heat, and nobody who would ask for any."""
         ward = self.ward
+        if ward.oracle.heat_w > 0.0:
+            self._heated_s = ward.now_s
+        if self.plan.is_whole and ward.phase is Phase.ENDED:
+            return True
+        if self._left > 0:
+            return False
         if self.plan.is_whole:
-            return ward.phase is Phase.ENDED
-        return (
-            self._left == 0
-            and ward.oracle.heat_w == 0.0
-            and ward.now_s - self._ended_s >= REST_S
-            and ward.phase in QUIET - {Phase.IDLE}
-        )
+            return ward.now_s - max(self._heated_s, self._ended_s) >= COLD_S
+        rested_s = ward.now_s - max(self._heated_s, self._ended_s)
+        return rested_s >= REST_S and ward.phase in QUIET - {Phase.IDLE}
 
     # --- how it ended -----------------------------------------------------------------------------
 
