@@ -64,10 +64,11 @@ def test_the_node_heats_on_the_guards_permit_for_as_long_as_it_is_renewed(wired)
 
 
 def test_a_revoke_is_obeyed_on_receipt_and_healing_restores_heat(wired):
-    wired.lid = "open"
+    well = dict(wired.node.temps_c)
+    wired.node.temps_c.update({"core-1": 85.0, "core-2": 85.0})  # which the node does not judge
     wired.hear("node/state", wired.node.state())
     assert wired.heater_pct == 0.0
-    wired.lid = "closed"
+    wired.node.temps_c.update(well)
     wired.run(seconds=16)  # 3 s to heal, and the contactor recloses 10 s after it opened
     assert wired.heater_pct == 40.0
 

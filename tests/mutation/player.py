@@ -61,7 +61,7 @@ class Player:
         self._killers: dict[str, list[str]] = {}  # by scope: what noticed earlier mutants of it
         self._items: dict[str, pytest.Item] = {}
         self._reach = Reach({}, {})
-        self._calls = Calls({subject.path for subject, _ in todo})
+        self._calls = Calls()
         self._called_at_import: set[Place] = set()
         self._functions: dict[CodeType, list[FunctionType]] = {}
 
@@ -169,7 +169,7 @@ class Player:
         exit_code = pytest.main([*self._options, *FRESH, *chosen.files], plugins=[chosen])
         if exit_code in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
             return None
-        return chosen.failed or "(it cannot be imported)"
+        return chosen.failed or f"(it cannot be imported: exit {int(exit_code)})"
 
     def _chosen(self, subject: Subject, key: str, reaching: Iterable[str]) -> list[str]:
         """What is tried of the tests that reach it: first what noticed its neighbours, then all
@@ -184,6 +184,8 @@ class Player:
             elif self._reach.seconds[nodeid] <= left_s:
                 left_s -= self._reach.seconds[nodeid]
                 far.append(nodeid)
+        if not near and not far:  # a constant that only other constants are made of
+            near = [each for each in self._items if each.startswith(self._near(subject.path))]
         return list(dict.fromkeys([*self._killers.get(_scope(key), []), *near, *far]))
 
 

@@ -40,12 +40,12 @@ class Reach:
 
 
 class Calls:
-    """While it is entered, `reached` collects the functions of the subjects that are called."""
+    """While it is entered, `reached` collects our functions that are called, those of tests not."""
 
-    def __init__(self, subjects: set[str]) -> None:
+    def __init__(self) -> None:
         self.reached: set[Place] = set()
         self._root = str(Path.cwd()) + "/"
-        self._subjects = subjects
+        self._tests = self._root + "tests/"
         self._known: dict[CodeType, Place | None] = {}
 
     def __enter__(self) -> None:
@@ -58,8 +58,9 @@ class Calls:
     def _called(self, frame: FrameType, event: str, argument: Any) -> None:
         code = frame.f_code
         if code not in self._known:
-            inside = code.co_filename.removeprefix(self._root)
-            self._known[code] = place_of(code) if inside in self._subjects else None
+            is_ours = code.co_filename.startswith(self._root)
+            is_test = code.co_filename.startswith(self._tests)
+            self._known[code] = place_of(code) if is_ours and not is_test else None
         place = self._known[code]
         if place is not None:
             self.reached.add(place)
