@@ -19,6 +19,7 @@ STRAYS_MIN = 3  # of another node within 5 s: after a reboot one or two may stil
 STRAYS_WITHIN_S = 5.0
 BOOTS_KEPT = 64
 ACTS_MAX = 32  # intents between two cycles; nobody presses faster, so more is an attack or a fault
+NOTHING_REFUSED: Mapping[str, int] = MappingProxyType({})
 
 
 class NodeSeen(NamedTuple):
@@ -96,13 +97,14 @@ class Inbox(NamedTuple):
     stops: tuple[Stop, ...] = ()
     foreign_controller: str = ""  # another controller's id, heard since the last cycle
     foreign_guard: str = ""  # a guard's id heard again after another took its place
-    refused: Mapping[str, int] = MappingProxyType({})  # messages refused so far, by kind
+    refused: Mapping[str, int] = NOTHING_REFUSED  # messages refused so far, by kind
     journal_error: str = ""
     journal_waiting: int = 0
     journal_lost: int = 0
     disk_free_mb: float | None = None
     latches_error: str = ""  # why the latch file cannot be written
     foreign_dome: str = ""  # the boot_id of another node that speaks as our dome
+    refused_anew: Mapping[str, int] = NOTHING_REFUSED  # of `refused`, since the last cycle
 
 
 class Mailbox:
@@ -116,6 +118,7 @@ class Mailbox:
         self.challenge_s: float | None = None
         self.guard: GuardSeen | None = None
         self.refused: Counter[str] = Counter()
+        self._refused_before: Mapping[str, int] = {}
         self._intents: list[Intent] = []
         self._stops: list[Stop] = []
         self._foreign_controller = ""
@@ -213,8 +216,21 @@ class Mailbox:
             disk_free_mb,
             latches_error,
             self._foreign_dome,
+            self._refused_anew(),
         )
+        self._refused_before = inbox.refused
         self._intents.clear()
         self._stops = []
         self._foreign_controller = self._foreign_guard = self._foreign_dome = ""
         return inbox
+
+    def _refused_anew(self) -> Mapping[str, int]:
+        """Exactly what was refused since the last cycle, for the record."""
+        before = self._refused_before
+        if before == self.refused:
+            return NOTHING_REFUSED
+        return {
+            kind: count - before.get(kind, 0)
+            for kind, count in self.refused.items()
+            if count > before.get(kind, 0)
+        }

@@ -123,6 +123,8 @@ def _inputs(inbox: Inbox, now_s: float, dt_s: float) -> str:
         arrived["foreign_guard"] = inbox.foreign_guard
     if inbox.foreign_dome:
         arrived["foreign_dome"] = inbox.foreign_dome
+    if inbox.refused_anew:  # by kind: the messages themselves are kept nowhere
+        arrived["refused"] = inbox.refused_anew
     return orjson.dumps(arrived, option=orjson.OPT_NON_STR_KEYS).decode()
 
 
