@@ -31,7 +31,7 @@ def drill(
     domes: Annotated[int, typer.Option(min=1, max=100, help="Domes under one guard.")] = 25,
     stacks: Annotated[int, typer.Option(min=1, max=16, help="Sets of processes at once.")] = 12,
     seed: Annotated[int, typer.Option(help="Of the network, and of faults drawn together.")] = 0,
-    long: Annotated[bool, typer.Option(help="Also what takes a quarter of an hour.")] = False,
+    long: Annotated[bool, typer.Option(help="Also what takes some minutes more.")] = False,
     json: Annotated[str | None, typer.Option(help="Write all figures here; - is stdout.")] = None,
     keep: Annotated[
         Path | None, typer.Option(help="Keep logs and the truth file in this new folder.")
