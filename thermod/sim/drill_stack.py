@@ -25,6 +25,7 @@ from thermod.sim.drill_deeds import LINKS, Network
 from thermod.sim.drill_process import Process
 
 LISTENS_S = 10.0
+_given_ports: set[int] = set()
 
 # Started by root it would become another user, and Linux would forget that it is to end with us.
 MOSQUITTO = """\
@@ -181,10 +182,13 @@ def _script(name: str) -> str:
 
 def _free_port() -> int:
     """Outside the range from which Linux takes the ports of clients: while a broker is down, nobody
-    shall take its port by chance.
+    shall take its port by chance. None is given out twice: with as many as a drill needs, chance
+    would do it once in ten drills.
     """
     while True:
         with socket.socket() as probe, contextlib.suppress(OSError):
             port = random.randrange(20_000, 32_768)
-            probe.bind((LOOPBACK, port))
-            return port
+            if port not in _given_ports:
+                probe.bind((LOOPBACK, port))
+                _given_ports.add(port)
+                return port
