@@ -104,22 +104,7 @@ class Jos3Body:
         self._owed_s = 0.0
         self.from_air_w = self.from_lining_w = self.sweat_evaporated_w = 0.0
         self.hottest_skin_temp_c = float(self._temp_c[SKIN][OUTSIDE:].max())
-
-    @property
-    def rectal_temp_c(self) -> float:
-        """Pelvic core, where a rectal probe lies."""
-        return float(self._temp_c[CORE[PELVIS]])
-
-    @property
-    def core_temp_c(self) -> float:
-        """Central blood, about what an oesophageal probe reads."""
-        return float(self._temp_c[0])
-
-    @property
-    def skin_temp_c(self) -> float:
-        """Mean skin under the dome."""
-        inside_m2 = self._surface_m2[OUTSIDE:]
-        return float(self._temp_c[SKIN][OUTSIDE:] @ inside_m2 / inside_m2.sum())
+        self._read()
 
     def step(self, climate: DomeClimate, dt_s: float) -> None:
         """Advance by `dt_s`. The `…_w` fields say what the body drew from the dome when last
@@ -206,6 +191,15 @@ class Jos3Body:
         hottest_c = float(sites_c[inside].max())
         share = dt_s / (self.spec.hottest_lag_s + dt_s)
         self.hottest_skin_temp_c += share * (hottest_c - self.hottest_skin_temp_c)
+        self._read()
+
+    def _read(self) -> None:
+        inside_m2 = self._surface_m2[OUTSIDE:]
+        # The pelvic core, where a rectal probe lies; central blood, about what an oesophageal probe
+        # reads; and the mean of the skin under the dome.
+        self.rectal_temp_c = float(self._temp_c[CORE[PELVIS]])
+        self.core_temp_c = float(self._temp_c[0])
+        self.skin_temp_c = float(self._temp_c[SKIN][OUTSIDE:] @ inside_m2 / inside_m2.sum())
 
 
 def _at_rest(spec: PersonSpec, size: tuple[float, float, str, int]) -> tuple[Array, Flows]:
