@@ -28,7 +28,7 @@ from thermod.sim.node import CONTACTORS_OPEN_AFTER_S, CONTACTORS_RECLOSE_AFTER_S
 from thermod.sim.service import SimBroker
 
 LOOK_S = 0.02
-HEAT_WITHIN_S = 150.0  # control wants a minute of samples first
+HEAT_WITHIN_S = 240.0  # control wants a minute of samples first, and a busy machine more
 OVERDUE_S = 2.0  # beyond the limit: then the run has failed, and nobody waits any longer
 KEPT_WATCH_S = 3.0  # heat that must not go off is watched this long after the fault, too
 # After heat-off, before a person acts: a shorter watch would miss heat that comes back behind
