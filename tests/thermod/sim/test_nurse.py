@@ -62,6 +62,8 @@ def test_she_does_nothing_about_a_trip():
 def test_beside_a_single_core_probe_she_measures_by_hand_in_time():
     due = sees("hold", unchecked_s=CHECK_EVERY_S, by_hand_c=38.4)
     assert does(due) is None
+    blind = sees("hold", unchecked_s=CHECK_EVERY_S)  # she has no thermometer
+    assert does(blind, one_core_probe=True) is None
     assert does(due, one_core_probe=True) == "manual-check"
     assert Nurse(one_core_probe=True).deed(due).details == {"core_temp_c": 38.4}
     early = sees("hold", unchecked_s=CHECK_EVERY_S - 1.0, by_hand_c=38.4)
