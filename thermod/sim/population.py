@@ -19,9 +19,7 @@ from thermod.sim.jos3_body import PersonSpec
 from thermod.sim.plant import BIAS_SD_DELTA_C, PROBES
 
 # Fit: tighter and heavier than the lumped body's, because JOS-3's people sweat more.
-PATIENT_DOME = DomeSpec(
-    leak_m3_per_s=0.00055, lining_j_per_k=55_000.0, lining_to_room_w_per_k=20.0
-)
+PATIENT_DOME = DomeSpec(leak_m3_per_s=0.00055, lining_j_per_k=55_000.0, lining_to_room_w_per_k=20.0)
 CORNERS_EACH = 2
 
 
