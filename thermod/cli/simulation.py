@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import orjson
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+if TYPE_CHECKING:
+    from thermod.sim.score import Course
+    from thermod.sim.simulate import Run
 
 TYPICAL_MINUTES = 185  # of a whole session, for the progress bar of a single patient
 
@@ -29,10 +33,13 @@ def simulate(
     ] = "",
     probes: Annotated[int, typer.Option(min=1, max=2, help="Core probes, at most.")] = 2,
     baseline: Annotated[
-        str, typer.Option(help="Plain methods on the same bodies: manual,pid.")
+        str, typer.Option(help="Plain methods on the same bodies: manual,pid,cascade.")
     ] = "",
     plot: Annotated[
         Path | None, typer.Option(help="Draw the sessions into this HTML file.")
+    ] = None,
+    report: Annotated[
+        Path | None, typer.Option(help="Write curves and tables into this HTML file.")
     ] = None,
     json: Annotated[str | None, typer.Option(help="Write all figures here; - is stdout.")] = None,
 ) -> None:
@@ -40,7 +47,8 @@ def simulate(
     simulated patient.
     """
     from thermod.sim.bodies import Bodies
-    from thermod.sim.simulate import Run, disturbances_named, jobs_of, report, run_baselines, timed
+    from thermod.sim.simulate import Run, disturbances_named
+    from thermod.sim.simulate import report as figures_of
     from thermod.sim.tables import print_tables
 
     methods = tuple(name for name in baseline.split(",") if name)
@@ -48,34 +56,56 @@ def simulate(
     population = population or ("lumped" if patients == 1 else "nominal")
     bodies = Bodies(population, plant, core_probes=probes)
     run = Run(seed, patients, protocol, bodies, disturbances_named(disturbance), methods)
-    sessions = len(jobs_of(run))
     quiet = json == "-"
     console = Console(stderr=quiet)
-    with Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=console,
-        transient=True,
-    ) as progress:
-        total = sessions if sessions > 1 else TYPICAL_MINUTES
-        task = progress.add_task("simulating", total=total)
+    courses, plain, wall_s = _watched(run, console)
+    figures = figures_of(run, courses, wall_s, plain)
+    if not quiet:
+        print_tables(console, figures, courses)
+    _draw(console, run, courses, plain, figures, plot=plot, report=report)
+    if json is not None:
+        _write_json(json, figures)
+
+
+def _watched(run: Run, console: Console) -> tuple[list[Course], dict[str, list[Course]], float]:
+    """Our sessions, then the plain methods', under a progress bar; and the seconds ours took."""
+    from thermod.sim.simulate import jobs_of, run_baselines, timed
+
+    sessions = len(jobs_of(run))
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, TimeElapsedColumn(), console=console, transient=True) as progress:
+        task = progress.add_task("simulating", total=sessions if sessions > 1 else TYPICAL_MINUTES)
 
         def on_minute(phase: str, core_temp_c: float) -> None:
             progress.update(task, advance=1, description=f"{phase}, core {core_temp_c:.2f} °C")
 
         courses, wall_s = timed(run, lambda course: progress.advance(task), on_minute)
-    figures = report(run, courses, wall_s, run_baselines(run) if methods else {})
-    if not quiet:
-        print_tables(console, figures, courses)
+        if not run.baselines:
+            return courses, {}, wall_s
+        task = progress.add_task("plain methods", total=sessions * len(run.baselines))
+        return courses, run_baselines(run, lambda course: progress.advance(task)), wall_s
+
+
+def _draw(
+    console: Console,
+    run: Run,
+    courses: list[Course],
+    plain: dict[str, list[Course]],
+    figures: dict[str, Any],
+    *,
+    plot: Path | None,
+    report: Path | None,
+) -> None:
     if plot is not None:
         from thermod.sim.plot import draw
 
-        draw(plot, courses, protocol)
+        draw(plot, courses, run.protocol)
         console.print(f"drawn: {plot}")
-    if json is not None:
-        _write_json(json, figures)
+    if report is not None:
+        from thermod.sim.report_html import write
+
+        write(report, run, courses, plain, figures)
+        console.print(f"report: {report}")
 
 
 def _write_json(target: str, figures: dict[str, Any]) -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from thermod.sim.score import IN_BAND_C
-from thermod.sim.simulate import Course, protocol_named
+from thermod.sim.score import IN_BAND_C, Course
+from thermod.sim.simulate import protocol_named
 
 CORE, SKIN, AIR, POWER = "#b3261e", "#c77700", "#3367a8", "#6b7280"
 

@@ -54,6 +54,14 @@ class PatientScore:
     disturbance: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Course:
+    """One simulated session: its figures and what to draw."""
+
+    score: PatientScore
+    points: tuple[Point, ...]
+
+
 METRICS = (
     "time_to_38_4_min",
     "peak_overshoot_c",
@@ -220,8 +228,8 @@ def summarise(scores: Sequence[PatientScore]) -> dict[str, dict[str, float | int
         if metric in MORE_IS_BETTER:
             known.reverse()
         summary[metric] = {
-            "median": _rank(known, 0.5),
-            "p95": _rank(known, 0.95),
+            "median": ranked(known, 0.5),
+            "p95": ranked(known, 0.95),
             "worst": known[-1] if known else None,
             "missing": len(values) - len(known),
         }
@@ -237,6 +245,6 @@ def _share(part_s: float, whole_s: float) -> float | None:
     return None if whole_s <= 0.0 else round(part_s / whole_s, 4)
 
 
-def _rank(known: Sequence[float], share: float) -> float | None:
-    """Nearest rank: a value that was really seen."""
+def ranked(known: Sequence[float], share: float) -> float | None:
+    """Of sorted values the one at this rank; nearest rank: a value that was really seen."""
     return None if not known else known[max(0, ceil(share * len(known)) - 1)]

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
+from math import inf
 from types import MappingProxyType
 
 from controllers.protocol import BUILT_IN, Protocol
@@ -18,16 +19,19 @@ from thermod.errors import ThermodError
 from thermod.sim.baselines import METHODS
 from thermod.sim.baselines import one_session as plain_session
 from thermod.sim.bodies import Bodies
+from thermod.sim.delay import FULL_POWER, delays
 from thermod.sim.disturbances import DISTURBANCES
 from thermod.sim.nurse import Nurse
-from thermod.sim.score import PatientScore, Point, Scorer, as_plain, summarise
+from thermod.sim.score import AFTER_S, Course, PatientScore, Scorer, as_plain, summarise
 from thermod.sim.world import World, plan_for
+from thermod.state import PERIOD_S
 
 SESSION_S_MAX = 8 * 3600.0  # a session that has not ended by then never will
 EVERY = "all"  # of the disturbances, one session each
 PROTOCOLS: dict[str, Protocol] = {each.protocol_id: each for each in BUILT_IN}
 
 OnMinute = Callable[[str, float], None]
+OnCourse = Callable[[Course], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +44,8 @@ class Run:
     bodies: Bodies = field(default_factory=Bodies)
     disturbances: tuple[str, ...] = ()  # each patient once with each; none: undisturbed
     baselines: tuple[str, ...] = ()  # plain methods to run on the same bodies
-
-
-@dataclass(frozen=True, slots=True)
-class Course:
-    """One simulated session: its figures and what to draw."""
-
-    score: PatientScore
-    points: tuple[Point, ...]
+    cycle_s: float = PERIOD_S  # of control and guard; longer is quicker, and not what is in service
+    cool_down_s_max: float = inf  # stop looking this long after the heat
 
 
 def simulate(run: Run, on_minute: OnMinute | None = None) -> Iterator[Course]:
@@ -69,6 +67,11 @@ def simulate(run: Run, on_minute: OnMinute | None = None) -> Iterator[Course]:
 def jobs_of(run: Run) -> list[Run]:
     """A run of one session for each patient and disturbance. Raises ThermodError as `simulate`."""
     protocol_named(run.protocol)
+    for unknown in sorted(set(run.baselines) - METHODS.keys()):
+        known = ", ".join(METHODS)
+        raise ThermodError(
+            f"there is no method {unknown!r}", where="--baseline", do=f"Choose among: {known}."
+        )
     jobs = []
     for disturbance in run.disturbances or (None,):
         bodies = replace(run.bodies, disturbance=disturbance)
@@ -88,7 +91,7 @@ def one_session(run: Run, on_minute: OnMinute | None = None) -> Course:
     plan = replace(plan_for(plant), protocols=PROTOCOLS)
     nurse = Nurse(protocol=run.protocol, one_core_probe=one_core_probe)
     world = World(plant, nurse, plan)
-    world.hurries = True
+    world.hurries, world.cycle_s = True, run.cycle_s
     scorer = Scorer(protocol.target_c, protocol.hold_min, run.bodies.bias_of(plant))
     trips: dict[str, None] = {}
     alarms: dict[str, None] = {}
@@ -113,7 +116,7 @@ def one_session(run: Run, on_minute: OnMinute | None = None) -> Course:
             heating_phase=world.state.phase in HEATING,
             phase=world.state.phase.value,
         )
-        if world.state.phase is Phase.TRIPPED:
+        if _seen_enough(world, run):
             break
     score = scorer.score(
         seed=run.seed,
@@ -127,34 +130,33 @@ def one_session(run: Run, on_minute: OnMinute | None = None) -> Course:
     return Course(score, tuple(scorer.points))
 
 
-def run_baselines(run: Run) -> dict[str, list[PatientScore]]:
-    """The plain methods on the same seeds, on all cores."""
-    unknown = sorted(set(run.baselines) - METHODS.keys())
-    if unknown:
-        known = ", ".join(METHODS)
-        raise ThermodError(
-            f"there is no method {unknown[0]!r}", where="--baseline", do=f"Choose among: {known}."
-        )
+def run_baselines(run: Run, on_course: OnCourse | None = None) -> dict[str, list[Course]]:
+    """The plain methods on the same bodies, on all cores. Raises ThermodError as `simulate`."""
     protocol = protocol_named(run.protocol)
+    found: dict[str, list[Course]] = {name: [] for name in run.baselines}
     with ProcessPoolExecutor() as pool:
-        done = {
-            name: [
-                pool.submit(plain_session, name, job.bodies, job.seed, protocol)
-                for job in jobs_of(run)
-            ]
+        done = [
+            (name, pool.submit(plain_session, name, job.bodies, job.seed, protocol))
             for name in run.baselines
-        }
-        return {name: [job.result() for job in jobs] for name, jobs in done.items()}
+            for job in jobs_of(run)
+        ]
+        for name, job in done:
+            course = job.result()
+            found[name].append(course)
+            if on_course is not None:
+                on_course(course)
+    return found
 
 
 def report(
     run: Run,
-    courses: list[Course],
+    courses: Sequence[Course],
     wall_s: float,
-    baselines: Mapping[str, Sequence[PatientScore]] = MappingProxyType({}),
+    baselines: Mapping[str, Sequence[Course]] = MappingProxyType({}),
 ) -> dict[str, object]:
     """The JSON of `--json -`. Keys stay stable: PLANTS.md."""
-    scores = [course.score for course in courses]
+    scores = scores_of(courses)
+    at_full = scores_of(baselines.get(FULL_POWER, ()))
     return {
         "kind": "simulation",
         "seed": run.seed,
@@ -163,7 +165,8 @@ def report(
         "plant": run.bodies.title,
         "patients": [as_plain(score) for score in scores],
         "summary": summarise(scores),
-        "baselines": {name: summarise(found) for name, found in baselines.items()},
+        "baselines": {name: summarise(scores_of(found)) for name, found in baselines.items()},
+        "delay_min": delays(scores, at_full)._asdict() if at_full else None,
         "disturbances": {
             label: summarise([score for score in scores if score.disturbance == label])
             for label in run.disturbances
@@ -172,8 +175,13 @@ def report(
     }
 
 
+def scores_of(courses: Sequence[Course]) -> list[PatientScore]:
+    """The figures alone."""
+    return [course.score for course in courses]
+
+
 def timed(
-    run: Run, on_course: Callable[[Course], None], on_minute: OnMinute | None = None
+    run: Run, on_course: OnCourse, on_minute: OnMinute | None = None
 ) -> tuple[list[Course], float]:
     """Run it all, telling of each course as it is done. Returns them with the wall time, s."""
     began = time.perf_counter()
@@ -200,6 +208,14 @@ def protocol_named(name: str) -> Protocol:
             f"there is no protocol {name!r}", where="--protocol", do=f"Choose one of: {known}."
         )
     return found
+
+
+def _seen_enough(world: World, run: Run) -> bool:
+    """After a trip nothing heats again, but the core still rises."""
+    phase, phase_s = world.state.phase, world.state.clocks.phase_s
+    if phase is Phase.TRIPPED:
+        return phase_s > AFTER_S
+    return phase is Phase.COOL_DOWN and phase_s > run.cool_down_s_max
 
 
 def _ended_by(world: World) -> str:

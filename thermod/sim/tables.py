@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from thermod.sim.disturbances import DISTURBANCES
-from thermod.sim.simulate import Course
+from thermod.sim.score import Course
 
 NOTE = "Simulation, not treatment: figures of a simulated body under a simulated dome."
 PATIENTS_SHOWN = 10

@@ -87,6 +87,7 @@ class World:
         # Probes report at 1 Hz, the slowest that the contract allows, and steps are longer in
         # cool-down, where no heat can flow.
         self.hurries = False
+        self.cycle_s = PERIOD_S  # of control and guard; 1 s halves what a session costs
 
         self._looked_s = -RETRY_S
         self._queue: list[Intent] = []
@@ -109,7 +110,7 @@ class World:
         Returns control's newest outcome. Raises ValueError while control has never run.
         """
         calm = self.hurries and self.state.phase is Phase.COOL_DOWN and self.heater_w == 0.0
-        self._period_s = CALM_PERIOD_S if calm else PERIOD_S
+        self._period_s = CALM_PERIOD_S if calm else self.cycle_s
         self.plant.step(self.heater_w, self._period_s)
         self.now_s += self._period_s
         self._dome_reports()
