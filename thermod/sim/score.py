@@ -13,6 +13,7 @@ IN_BAND_C = 0.1
 WIDE_BAND_C = 0.2
 NEARLY_DELTA_C = 0.1  # "time to 38.4" is the time to this far below a 38.5 target
 AT_TARGET_DELTA_C, AT_TARGET_S = 0.05, 120.0  # Mason 2021: two consecutive minutes at target
+LOOK_S = 10.0
 AFTER_S = 30 * 60.0  # the after-rise is looked for this long into the cool-down
 RISE_WINDOW_S = 600.0
 SERIES_EVERY_S = 30.0
@@ -52,6 +53,7 @@ class PatientScore:
     trips: list[str]
     alarms: list[str]
     disturbance: str | None = None
+    eta_error_min: float | None = None  # time to target as told half-way there, less the true one
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +102,11 @@ class Scorer:
     _within_s: float = 0.0
     _within_wide_s: float = 0.0
     _pointed_s: float = float("-inf")
-    _at_target_s: float | None = None
-    _two_min_s: float | None = None
+    _nearby: list[tuple[float, float]] = field(default_factory=list)  # time, core; near the target
     _biases_c: list[float] = field(default_factory=list)
     _minutes: list[float] = field(default_factory=list)
     _minute_s: float = float("-inf")
+    _looked_s: float = float("-inf")
 
     def see(
         self,
@@ -144,24 +146,17 @@ class Scorer:
         self.peak_after_c = max(self.peak_after_c, core_c)
         if self._nearly_s is None and core_c >= self.target_c - NEARLY_DELTA_C:
             self._nearly_s = self._band_s = now_s
-        if self._two_min_s is None:
-            self._see_target(now_s, core_c)
+        if core_c >= self.target_c - 0.25 and not now_s < self._looked_s + LOOK_S:
+            self._looked_s = now_s
+            self._nearby.append((now_s, core_c))
         if self._band_s is not None and now_s - self._band_s < self.hold_min * 60.0:
             self._held_s += dt_s
             self._within_s += dt_s if abs(core_c - self.target_c) <= IN_BAND_C else 0.0
             self._within_wide_s += dt_s if abs(core_c - self.target_c) <= WIDE_BAND_C else 0.0
 
-    def _see_target(self, now_s: float, core_c: float) -> None:
-        if not core_c >= self.target_c - AT_TARGET_DELTA_C:
-            self._at_target_s = None
-        elif self._at_target_s is None:
-            self._at_target_s = now_s
-        elif now_s - self._at_target_s >= AT_TARGET_S:
-            self._two_min_s = now_s
-
     def _see_minute(self, now_s: float, core_c: float) -> None:
         self._minute_s = now_s
-        if self._two_min_s is not None and self._heat_ended_s is None and self.bias_c is not None:
+        if self._band_s is not None and self._heat_ended_s is None and self.bias_c is not None:
             bias_c = self.bias_c()
             if bias_c is not None:
                 self._biases_c.append(bias_c)
@@ -193,7 +188,7 @@ class Scorer:
             peak_overshoot_unbiased_c=round(peak_c + fmean(self._biases_c), 4)
             if self._biases_c
             else None,
-            two_min_at_target_min=self._since_heat_min(self._two_min_s),
+            two_min_at_target_min=self._since_heat_min(self._two_min_s()),
             hold_within_0_1=_share(self._within_s, self._held_s),
             hold_within_0_2=_share(self._within_wide_s, self._held_s),
             skin_temp_c_max=round(self.skin_c_max, 3),
@@ -208,6 +203,19 @@ class Scorer:
             alarms=alarms,
             disturbance=disturbance,
         )
+
+    def _two_min_s(self) -> float | None:
+        """When the core probes, noise apart, had shown the target for two minutes on end."""
+        bias_c = fmean(self._biases_c) if self._biases_c else 0.0
+        since_s: float | None = None
+        for now_s, core_c in self._nearby:
+            if not core_c + bias_c >= self.target_c - AT_TARGET_DELTA_C:
+                since_s = None
+            elif since_s is None:
+                since_s = now_s
+            elif now_s - since_s >= AT_TARGET_S:
+                return now_s
+        return None
 
     def _since_heat_min(self, at_s: float | None) -> float | None:
         if at_s is None or self._heat_began_s is None:
