@@ -27,6 +27,8 @@ soak: setup servers    ## pretend and real: campaigns for half of MIN minutes, e
 	.venv/bin/thermod drill --simulated --sessions 200 --hours 30 --seed $(SEED) --minutes $$(($(MIN) / 2))
 	.venv/bin/thermod drill --runs 30 --domes 30 --long
 	$(PY) tests/run.py --minutes $$(($(MIN) / 2)) processes
+	$(PY) -m tests.properties.fuzz --cases 2000000
+	.venv/bin/pytest -q --hypothesis-profile=soak -k machine tests/properties
 
 sabotage: setup        ## take away each safety measure in turn: does the test that guards it fail?
 	$(PY) -m tests.sabotage

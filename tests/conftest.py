@@ -6,12 +6,21 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 pytest_plugins = ["pytester", "tests.servers"]
 
 # A busy machine is slow, not wrong; the blob lets anyone repeat a failure.
 settings.register_profile("thermod", deadline=None, print_blob=True)
+settings.register_profile("soak", deadline=None, print_blob=True, max_examples=2000)
+# `make mutate` asks only whether a test fails: the same examples each time, and nothing shrunk.
+settings.register_profile(
+    "mutation",
+    deadline=None,
+    database=None,
+    derandomize=True,
+    phases=(Phase.explicit, Phase.generate),
+)
 settings.load_profile("thermod")
 
 

@@ -22,11 +22,17 @@ Place = tuple[str, int]  # file below the root, and first line of the function
 class Reach:
     """Tests by the functions that they run, and the seconds of each."""
 
-    def __init__(self, places: dict[str, list[Place]], seconds: dict[str, float]) -> None:
+    def __init__(
+        self,
+        places: dict[str, list[Place]],
+        seconds: dict[str, float],
+        failed: Iterable[str] = (),
+    ) -> None:
         self.seconds = seconds
+        self.failed = frozenset(failed)  # without any mutant: they prove nothing
         self._tests: dict[Place, list[str]] = {}
         for nodeid, reached in places.items():
-            for place in reached:
+            for place in () if nodeid in self.failed else reached:
                 self._tests.setdefault((place[0], place[1]), []).append(nodeid)
 
     def of(self, functions: Iterable[CodeType]) -> list[str]:
@@ -74,6 +80,7 @@ class Tracer:
         self._path = path
         self._places: dict[str, list[Place]] = {}
         self._seconds: dict[str, float] = {}
+        self._failed: list[str] = []
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
@@ -83,8 +90,13 @@ class Tracer:
         self._seconds[item.nodeid] = round(time.process_time() - began_s, 4)
         self._places[item.nodeid] = sorted(self._calls.reached)
 
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            self._failed.append(report.nodeid)
+
     def write(self) -> None:
-        self._path.write_text(json.dumps([self._places, self._seconds]), "utf-8")
+        learnt = [self._places, self._seconds, self._failed]
+        self._path.write_text(json.dumps(learnt), "utf-8")
 
 
 def place_of(code: CodeType) -> Place:
