@@ -42,7 +42,8 @@ class Order:
 class Network:
     """The links of some processes, each direction by itself; `up` is towards the broker.
 
-    `for_s`: it is over by itself after so long. `seconds`, `chance` as in `drill_proxy.Weather`.
+    `after_s`: not at once. `for_s`: it is over by itself after so long. The rest is weather, see
+    `drill_proxy.py`.
     """
 
     links: tuple[str, ...]
@@ -52,6 +53,7 @@ class Network:
     delay_s: float = 0.0
     jitter_s: float = 0.0
     loss: float = 0.0
+    after_s: float = 0.0
     for_s: float | None = None
 
     def weather(self) -> Mapping[str, Any]:

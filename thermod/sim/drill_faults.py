@@ -35,6 +35,7 @@ SILENCE_S = 3.2
 FAN_S = 5.0  # H26
 CONTACTORS_S = 5.1  # SAFETY.md section 2: they open 5 s after heat was withheld; and one look
 WORDS_STAND_S = CONTACTORS_RECLOSE_AFTER_S + 3.0
+PLANTED_S = 2.0  # until the broker holds what is to be found by whoever comes back
 LOST_S = 0.7  # short enough for the STOP that is repeated to come before the lease runs out
 # An air probe that is deaf to 5 min of heat is none; they may begin a little later, for they want
 # 40 % of power.
@@ -200,7 +201,8 @@ READINGS: tuple[Fault, ...] = (
     ),
     _kept("reading-of-the-future", ("refused:guard:reading_old_tick",), Replay(Words.FUTURE)),
     Fault(
-        "words-retained", (Replay(Words.RETAINED), Network(LINKS, refused=True, for_s=0.05)),
+        "words-retained",
+        (Replay(Words.RETAINED), Network(LINKS, refused=True, after_s=PLANTED_S, for_s=0.05)),
         GUARD_AND_BROKER_S, ("refused:control:reading_retained", "refused:guard:reading_retained"),
         expected=Expected.DIPS, heals=True,
     ),

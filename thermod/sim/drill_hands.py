@@ -55,9 +55,7 @@ class Hands:
             case Order():
                 self._stack["control"].signal(deed.inside.signal)
             case Network():
-                self._stack.order(deed)
-                if deed.for_s is not None:
-                    self._go_on(self._lift_later(deed, deed.for_s))
+                self._turn(deed)
             case Second():
                 self._stack.start_second(deed.process, takes_over=deed.takes_over)
             case AtDome():
@@ -152,9 +150,18 @@ class Hands:
             await asyncio.sleep(STOP_REPEATED_S)
             self._staff.press_stop(dome, stop_id)
 
-    async def _lift_later(self, deed: Network, after_s: float) -> None:
-        await asyncio.sleep(after_s)
-        self._stack.order(Network(deed.links))
+    def _turn(self, deed: Network) -> None:
+        if deed.after_s == 0.0:
+            self._stack.order(deed)
+        if deed.after_s > 0.0 or deed.for_s is not None:
+            self._go_on(self._turn_later(deed))
+
+    async def _turn_later(self, deed: Network) -> None:
+        await asyncio.sleep(deed.after_s)
+        self._stack.order(deed)
+        if deed.for_s is not None:
+            await asyncio.sleep(deed.for_s)
+            self._stack.order(Network(deed.links))
 
     def _go_on(self, what: Coroutine[None, None, None]) -> None:
         self._going.append(self._tasks.create_task(what))

@@ -31,21 +31,25 @@ class Round:
 
     @property
     def deeds(self) -> tuple[tuple[Deed, tuple[str, ...]], ...]:
-        """What is done, in order: a deed that hits the whole stack is done once."""
-        at_stack = [deed for fault, _ in self.hands for deed in fault.deeds if is_at_stack(deed)]
-        once = tuple((deed, self.domes) for deed in dict.fromkeys(at_stack))
-        at_domes = tuple(
-            (deed, domes)
-            for fault, domes in self.hands
-            for deed in fault.deeds
-            if not is_at_stack(deed)
-        )
-        return (*at_domes, *once)
+        """What is done, in order. What several faults have in common hits the whole stack: it is
+        done once, and last.
+        """
+        each = [(deed, domes) for fault, domes in self.hands for deed in fault.deeds]
+        if len(self.hands) == 1:
+            return tuple(each)
+        at_stack = dict.fromkeys(deed for deed, _ in each if is_at_stack(deed))
+        at_domes = [(deed, domes) for deed, domes in each if not is_at_stack(deed)]
+        return (*at_domes, *((deed, self.domes) for deed in at_stack))
 
     @property
     def leaves_cold(self) -> bool:
         """After it control starts anew and needs a minute of samples before it heats."""
         return any(fault.leaves_cold for fault, _ in self.hands)
+
+    @property
+    def is_drawn(self) -> bool:
+        """Several faults at each dome, one of which hits the stack."""
+        return any(fault.is_drawn for fault, _ in self.hands)
 
     @property
     def inside(self) -> bool:

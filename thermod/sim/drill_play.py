@@ -14,7 +14,7 @@ from thermod.errors import ThermodError
 from thermod.sim.demo_files import DEMO_SITE, LOOPBACK
 from thermod.sim.drill_bus import Bus
 from thermod.sim.drill_canary import Canary, now_ns
-from thermod.sim.drill_deeds import Replay, Second
+from thermod.sim.drill_deeds import Replay, Second, is_at_stack
 from thermod.sim.drill_fault import Expected
 from thermod.sim.drill_faults import BY_NAME
 from thermod.sim.drill_hands import Hands
@@ -36,6 +36,8 @@ KEPT_WATCH_S = 3.0  # heat that must not go off is watched this long after the f
 WATCH_S = CONTACTORS_OPEN_AFTER_S + CONTACTORS_RECLOSE_AFTER_S + 2.0
 HEALS_S = 32.0  # what may come back by itself is waited for this long; 60 s would end the epoch
 REPEATS_MAX = 3
+ARRIVES_S = 0.15
+BACK_S = 10.0
 
 Tell = Callable[[str], None]
 
@@ -127,7 +129,7 @@ class Play:
         for dome in this.domes:
             self._witness.mark(dome)
         injected_s = self._clock.now_s()
-        injected_ns = self._inject(this, hands)
+        injected_ns, struck_ns = await self._inject(this, hands)
         off_s = await self._wait_until_off(this)
         judged_ns = now_ns()
         await self._clock.sleep_until(off_s + this.stands_s)
@@ -135,28 +137,27 @@ class Play:
             judged_ns = now_ns()
         await hands.rest()
         lifted_ns = now_ns()
-        for deed, domes in this.deeds:
-            hands.lift(deed, domes)
+        await self._lift(this, hands)
         self._cold = any(each.leaves_cold and not each.at_stack for each, _ in this.hands)
         watch_until_s = off_s + WATCH_S if _cuts(this) else self._clock.now_s() + KEPT_WATCH_S
         heal_until_s = off_s + HEALS_S
         while True:
             await self._clock.sleep_until(watch_until_s)
-            verdicts = self._judge(this, injected_ns, lifted_ns, injected_s)
+            span = Span(0, lifted_ns, now_ns(), struck_ns=struck_ns)
+            verdicts = self._judge(this, injected_ns, span, injected_s)
             watch_until_s += TICK_S
             if not any(each.may_heal for each in verdicts) or watch_until_s > heal_until_s:
                 return verdicts, judged_ns
 
     def _judge(
-        self, this: Round, injected_ns: dict[str, int], lifted_ns: int, injected_s: float
+        self, this: Round, injected_ns: dict[str, int], of_all: Span, injected_s: float
     ) -> list[Verdict]:
-        end_ns = now_ns()
         self._truth.follow()
         verdicts = []
         for fault, domes in this.hands:
             for dome in domes:
                 other_ns = self._stranger.others_word_ns(dome)
-                span = Span(injected_ns[dome], lifted_ns, end_ns, other_ns)
+                span = replace(of_all, injected_ns=injected_ns[dome], other_ns=other_ns)
                 facts = self._truth.facts[dome]
                 if refusals(span, facts) > 0:
                     self._witness.saw(dome, "refused:dome")
@@ -183,14 +184,30 @@ class Play:
     def _heats(self, dome: str) -> bool:
         return self._truth.heater_w(dome) >= HEAT_W_MIN and self._staff.is_in_treatment(dome)
 
-    def _inject(self, this: Round, hands: Hands) -> dict[str, int]:
-        """When it was done to each dome: stamped before the deed, so that no time is given away."""
+    async def _inject(self, this: Round, hands: Hands) -> tuple[dict[str, int], int | None]:
+        """When it was done to each dome, and when the whole stack was struck after that: stamped
+        before the deed, so that no time is given away.
+        """
         injected_ns: dict[str, int] = {}
+        struck_ns = None
         for deed, domes in this.deeds:
+            if this.is_drawn and is_at_stack(deed):
+                await asyncio.sleep(ARRIVES_S)  # what was said first: the bus may be what is hit
+                struck_ns = now_ns()
             for dome in domes:
                 injected_ns.setdefault(dome, now_ns())
             hands.do(deed, domes)
-        return injected_ns
+        return injected_ns, struck_ns
+
+    async def _lift(self, this: Round, hands: Hands) -> None:
+        """The last deed first: what is said to a dome needs the bus again."""
+        for deed, domes in reversed(this.deeds):
+            back_until_s = self._clock.now_s() + BACK_S
+            while not self._bus.link.connected and not is_at_stack(deed):
+                if not self._clock.now_s() < back_until_s:
+                    break
+                await asyncio.sleep(LOOK_S)
+            hands.lift(deed, domes)
 
     def _tell_what_is_missing(self, this: Round, verdicts: Sequence[Verdict]) -> None:
         wanted = {dome: fault.told for fault, domes in this.hands for dome in domes}

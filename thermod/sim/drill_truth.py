@@ -42,6 +42,7 @@ class Span:
     lifted_ns: int  # the fault was taken away; until then nothing may heat
     end_ns: int  # of the watch; a person acts only after it
     other_ns: int | None = None  # another control or guard than the first was heard
+    struck_ns: int | None = None  # what hits the whole stack, where that is done last
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +109,7 @@ def parsed(line: bytes) -> Fact:
 def judge(fault: Fault, dome: str, span: Span, facts: Sequence[Fact]) -> Verdict:
     """`facts` are those of this dome, in order. Heat counts as off from the first record of 0 W."""
     since_ns = _since_ns(fault, span, facts)
-    before = [fact.heater_w for fact in facts if fact.at_ns <= max(since_ns, span.injected_ns)]
-    heated = bool(before) and before[-1] > 0.0
+    heated = _heater_w(facts, max(since_ns, span.injected_ns)) > 0.0
     watched = [fact for fact in facts if span.injected_ns <= fact.at_ns <= span.end_ns]
     off = next((fact for fact in watched if since_ns <= fact.at_ns and fact.heater_w == 0.0), None)
     if off is None or fault.expected is Expected.TOLD:
@@ -152,7 +152,14 @@ def _since_ns(fault: Fault, span: Span, facts: Sequence[Fact]) -> int:
         return next(bad, span.injected_ns)
     if fault.since is Since.OTHERS_WORD and span.other_ns is not None:
         return span.other_ns
+    if span.struck_ns is not None and _heater_w(facts, span.struck_ns) > 0.0:
+        return span.struck_ns
     return span.injected_ns
+
+
+def _heater_w(facts: Sequence[Fact], at_ns: int) -> float:
+    before = [fact.heater_w for fact in facts if fact.at_ns <= at_ns]
+    return before[-1] if before else 0.0
 
 
 def _is_sample(fact: Fact) -> bool:

@@ -69,6 +69,17 @@ def test_faults_drawn_together_hit_the_stack_with_one_and_each_dome_with_its_own
     assert len({fault.deeds for fault in faults}) > 1
 
 
+def test_what_is_drawn_is_said_to_the_domes_before_the_stack_is_hit():
+    (lane,) = plan([BY_NAME["several-at-once"]], runs=3, domes_max=25, stacks_max=1)
+    at_stack = [is_at_stack(deed) for deed, _ in lane[0].deeds]
+    assert at_stack == sorted(at_stack)
+
+
+def test_the_deeds_of_one_fault_are_done_in_the_order_of_its_row():
+    (lane,) = plan([BY_NAME["stop-lost"]], runs=3, domes_max=25, stacks_max=1)
+    assert tuple(deed for deed, _ in lane[0].deeds) == BY_NAME["stop-lost"].deeds
+
+
 def test_the_same_seed_draws_the_same_faults_and_another_one_others():
     drawn = [
         plan([BY_NAME["several-at-once"]], runs=6, domes_max=3, stacks_max=1, seed=seed)

@@ -144,6 +144,15 @@ def test_a_dip_may_end_while_the_fault_stands_but_in_its_epoch_only():
     assert (other.healed, other.reheats) == (False, 1)
 
 
+def test_what_strikes_the_stack_last_counts_from_there_if_heat_was_on_until_then():
+    span = replace(SPAN, struck_ns=10_400_000_000)
+    later = [*ticks(9, 11.5, 400.0), *power(11.4, 0.0), *ticks(11.5, 30, 0.0)]
+    assert judge(KILLED, "dome-1", span, later).heat_off_s == pytest.approx(1.0)
+    before = [*ticks(9, 10.5, 400.0), *power(10.3, 0.0), *ticks(10.5, 30, 0.0)]
+    verdict = judge(KILLED, "dome-1", span, sorted(before))
+    assert (verdict.heated, verdict.heat_off_s) == (True, pytest.approx(0.1))
+
+
 def test_what_the_node_refuses_after_the_injection_is_counted():
     before, after = ticks(9, 12, 400.0, refused=4), ticks(12, 29, 0.0, refused=6)
     assert refusals(SPAN, [*before, *after]) == 2
