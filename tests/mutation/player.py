@@ -27,7 +27,7 @@ from tests.mutation.subject import Subject, live_functions
 SURVIVED = ""
 UNCHANGED = "(the compiler makes the same of it)"
 FAILED_MAX = 5  # tests of real time may fail on a busy machine; more than a few are a fault
-FAR_S = 4.0  # of tests in other folders, for one mutant
+FAR_S = 2.0  # of tests in other folders, for one mutant
 FRESH_TEST_S = 2.0  # what a test may usually take, where it is not known
 FRESH = ("-x", "-q", "-p", "no:cacheprovider", "-o", "faulthandler_timeout=0")
 
