@@ -36,7 +36,7 @@ LIMIT_S = {
             *("control-cut-off", "control-unheard", "control-deaf", "control-late"),
             *("guard-cut-off", "guard-unheard", "guard-deaf"),
             *("dome-cut-off", "dome-unheard", "dome-deaf"),
-            *("all-cut-off", "readings-late", "stop-lost", "several-at-once"),
+            *("all-cut-off", "readings-late", "stop-lost"),
         ],
         GUARD_S,
     ),
@@ -52,6 +52,7 @@ LIMIT_S = {
     **dict.fromkeys(["core-silent", "node-silent"], SILENCE_S),
     "fan-dead": 5.0,
     "heater-welded": 5.1,
+    "several-at-once": 5.1,  # with a welded SSR among them; each run is held to its own limit
 }
 UNCHANGED = (
     *("readings-repeated", "readings-replayed", "reading-of-the-future"),

@@ -214,8 +214,8 @@ WORDS: tuple[Fault, ...] = (
     _old_words("intent-late", ("refused:guard:intent_old",), Words.INTENT_LATE),
 )
 
-SEVERAL = Fault(
-    "several-at-once", (), GUARD_AND_BROKER_S, ("drawn",), leaves_cold=True, is_drawn=True
+SEVERAL = Fault(  # each run is held to its own limit; this is the longest there may be
+    "several-at-once", (), CONTACTORS_S, ("drawn",), leaves_cold=True, is_drawn=True
 )
 
 FAULTS: tuple[Fault, ...] = (*PROCESSES, *NETWORK, *SECOND, *DOME, *READINGS, *WORDS, SEVERAL)

@@ -10,7 +10,7 @@ from random import Random
 
 from thermod.sim.drill_deeds import AtDome, Hit, Network
 from thermod.sim.drill_fault import Expected, Fault
-from thermod.sim.drill_faults import FAULTS
+from thermod.sim.drill_faults import CONTACTORS_S, FAULTS, WELD
 
 MORE_MAX = 2
 
@@ -19,7 +19,8 @@ def several(drawn: Fault, *, faults_of: Sequence[str], seed: int) -> list[Fault]
     """A fault of its own for each of these domes, under the name of `drawn`.
 
     What hits the stack is the same for all of them, and its limit holds for all: nothing that goes
-    wrong at a dome keeps a revoke from it or makes a lease longer.
+    wrong at a dome keeps a revoke from it or makes a lease longer. Only a welded SSR waits for the
+    contactors.
     """
     random = Random(seed)
     first = random.choice([each for each in FAULTS if _hits_the_stack(each)])
@@ -54,7 +55,7 @@ def _together(drawn: Fault, first: Fault, more: Sequence[Fault]) -> Fault:
     return replace(
         drawn,
         deeds=tuple(deed for each in (*more, first) for deed in each.deeds),
-        limit_s=first.limit_s,
+        limit_s=max(first.limit_s, *(CONTACTORS_S for each in more if WELD in each.deeds), 0.0),
         told=("|".join(signs),),  # the first cause may leave the others nothing to take away
         heals=all(each.heals for each in all_of),
         leaves_cold=True,

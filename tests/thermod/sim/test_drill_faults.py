@@ -57,7 +57,8 @@ def test_several_at_once_are_one_that_hits_the_stack_and_one_or_two_at_the_dome(
         assert isinstance(first, Hit | Network)
         assert more
         assert len({deed.probe for deed in more if isinstance(deed, AtDome) and deed.probe}) <= 1
-        assert each.limit_s <= 3.05
+        welded = AtDome("ssr-welded") in more
+        assert each.limit_s in ((5.1,) if welded else (1.7, 3.05))
         assert each.told != ("",)
 
 
