@@ -19,9 +19,9 @@ from controllers.protocol import Protocol
 from controllers.session import Phase
 from thermod.sim.body import Body, BodySpec
 from thermod.sim.campaign.ward import Ward
-from thermod.sim.dome import Dome, DomeSpec
+from thermod.sim.dome import Dome
 from thermod.sim.nurse import Nurse
-from thermod.sim.plant import PROBES, DomePlant, factory
+from thermod.sim.plant import DomePlant, factory
 from thermod.sim.probes import HEALTHY
 
 HOLD_20: Final = Protocol(
@@ -126,12 +126,16 @@ def warm_course() -> list[Moment]:
     return moments
 
 
-def warm_patient() -> DomePlant:
-    """Patient and dome are warm already, so that the target is near."""
-    dome = Dome(DomeSpec())
-    dome.air_temp_c = dome.lining_temp_c = dome.element_temp_c = 50.0
-    body = Body(BodySpec(), core_temp_c=38.0, skin_temp_c=38.0)
-    return DomePlant("warm", body, dome, PROBES, seed=SEED)
+def warm_patient(seed: int = SEED) -> DomePlant:
+    """The dome and the probes of this seed, with a patient near the target in warm air. The skin
+    is cool, as the preflight wants it.
+    """
+    cold = factory(seed)
+    specs = {probe_id: cold.probe(probe_id).spec for probe_id in cold.probes}
+    dome = Dome(cold.dome.spec)
+    dome.air_temp_c = dome.lining_temp_c = dome.element_temp_c = 44.0
+    body = Body(BodySpec(), core_temp_c=38.0, skin_temp_c=36.0)
+    return DomePlant("warm", body, dome, specs, seed)
 
 
 def _and_beside(ward: Ward, moments: list[Moment]) -> None:

@@ -80,6 +80,7 @@ class DomeSide:
         self._ticked_s = now_s
         self._seqs = dict.fromkeys(plant.probes, 0)
         self._is_timed = False
+        self._is_unplugged = False
         self._share = 1.0  # of its power that the heater gives, once there are mains again
         network.join(self, TOPICS)
         agenda.after(TICK_S, self._tick)
@@ -218,8 +219,16 @@ class DomeSide:
         self.heater.output_share = 0.0
         self.look()
 
+    def lose_power_for_good(self) -> None:
+        """Somebody has pulled the plug."""
+        self._is_unplugged = True
+        if self.is_alive:
+            self.lose_power()
+
     def get_power(self) -> None:
-        """Mains back."""
+        """Mains back, if anything is plugged in."""
+        if self._is_unplugged:
+            return
         self.is_alive = True
         self.heater.output_share = self._share
         self.reboot()

@@ -55,7 +55,7 @@ class Oracle:
         self.terms = Terms()
         self.breaches: list[Breach] = []
         self.worst_core_c = self.worst_skin_c = -inf  # while this oracle looked
-        self.welded_alarm_s: float | None = None  # from "must be alarmed" to the alarm; inf: never
+        self.welded_alarm_s: float | None = None  # from "must be off" to the alarm; inf: never
         self.heat_w = 0.0
         self.heated_s = 0.0  # for how long heat truly flowed
         self.trace = bytearray()  # of the truth: two runs with one trace are one run
@@ -67,7 +67,7 @@ class Oracle:
         self._core_hot_s = self._skin_hot_s = 0.0
         self._core_temp_c = self._skin_temp_c = 0.0
         self._must_be_off_s: float | None = None
-        self._alarmed = False
+        self.is_alarmed = False  # has anybody said that the heater is stuck on?
 
     def begins(self, terms: Terms) -> None:
         """A run begins, from wherever things stand."""
@@ -142,7 +142,7 @@ class Oracle:
 
     def _says(self, message: Message, latches: tuple[str, ...], alarms: tuple[str, ...]) -> None:
         self._notice.says(message, bool(latches))
-        self._alarmed = self._alarmed or "heater_stuck_on" in alarms
+        self.is_alarmed = self.is_alarmed or "heater_stuck_on" in alarms
         if latches:
             self._sure_until_s = -inf
 
@@ -213,14 +213,14 @@ class Oracle:
             return
         if self._must_be_off_s is None:
             self._must_be_off_s = now_s
-        stands_s = now_s - self._must_be_off_s - STUCK_STANDS_S
-        if self._alarmed:
+        stuck_s = now_s - self._must_be_off_s
+        if self.is_alarmed:
             if self.welded_alarm_s is None or self.welded_alarm_s == inf:
-                self.welded_alarm_s = max(0.0, stands_s)
-        elif stands_s > 0.0:
+                self.welded_alarm_s = stuck_s
+        elif stuck_s > STUCK_STANDS_S:
             self.welded_alarm_s = inf
             may_be_seen = not (self.terms.is_hindered or self.terms.meter_dead)
-            if stands_s > WELDED_ALARM_S_MAX and may_be_seen:
+            if may_be_seen and not stuck_s <= STUCK_STANDS_S + WELDED_ALARM_S_MAX:
                 self._breach(now_s, "a welded heater was not alarmed within 3 s")
 
     def _breach(self, at_s: float, why: str | None) -> None:

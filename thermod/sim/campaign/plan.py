@@ -19,7 +19,9 @@ SINGLE_SHARE: Final = 0.4  # of sessions with at most one fault
 FAULTS_MAX: Final = 5
 FIRST_S: Final = (4.0, 90.0)  # into a session of five minutes; a single one comes early
 MANY_S: Final = (4.0, 200.0)
-WHOLE_FAULTS_S: Final = (30.0, 6500.0)  # while there is heat
+WHOLE_FAULTS_S: Final = (30.0, 3000.0)  # while there is heat
+SLOW_HARM: Final = frozenset({Group.PROBE, Group.DOME})  # it takes long, and has it there
+SLOW_HARM_S: Final = (60.0, 3600.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +62,17 @@ def plan_session(seed: int, moments: int) -> SessionPlan:
     is_single = not is_whole and random.random() < SINGLE_SHARE
     count = 1 if is_single else random.randint(2, FAULTS_MAX)
     within_s = WHOLE_FAULTS_S if is_whole else FIRST_S if is_single else MANY_S
-    planned = sorted((_planned(random, within_s) for _ in range(count)), key=lambda each: each.at_s)
+    drawn = [_planned(random, within_s, is_whole) for _ in range(count)]
+    planned = sorted(drawn, key=lambda each: each.at_s)
     lasts_s = WHOLE_S if is_whole else SESSION_S
     return SessionPlan(seed, moment, lasts_s, tuple(planned), terms_of(planned))
 
 
-def _planned(random: Random, within_s: tuple[float, float]) -> Planned:
+def _planned(random: Random, within_s: tuple[float, float], is_whole: bool) -> Planned:
     row = random.choice(BY_GROUP[random.choice(tuple(Group))])
-    return Planned(row, random.uniform(*within_s), random.uniform(row.lasts_s_min, row.lasts_s_max))
+    is_long = is_whole and row.group in SLOW_HARM
+    lasts_s = SLOW_HARM_S if is_long else (row.lasts_s_min, row.lasts_s_max)
+    return Planned(row, random.uniform(*within_s), random.uniform(*lasts_s))
 
 
 def terms_of(planned: Sequence[Planned]) -> Terms:

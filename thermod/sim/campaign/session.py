@@ -9,18 +9,20 @@ from random import Random
 from typing import Final
 
 from controllers.session import HEATING, Phase
-from thermod.sim.campaign.checkpoints import HOLD_20, NURSE, Moment, take_up
+from thermod.sim.campaign.checkpoints import HOLD_20, NURSE, Moment, take_up, warm_patient
 from thermod.sim.campaign.mishap import Mishap, Single, Undo
 from thermod.sim.campaign.plan import Planned, SessionPlan, plan_session
 from thermod.sim.campaign.story import Story, Tell, tell_nobody
 from thermod.sim.campaign.ward import Ward
-from thermod.sim.plant import factory
 
 STEP_S: Final = 5.0
+PULLS_PLUG_S: Final = 120.0  # from the alarm of a stuck heater until somebody has done it
 COLD_S: Final = 1800.0  # a whole session that has not heated for so long will not heat again
 REST_S: Final = 10.0  # a session in which nothing can happen any more is let go on for this long
 SETTLES_S: Final = 20.0  # an act that the guard does not answer is over after 10 s
-QUIET: Final = frozenset({Phase.IDLE, Phase.COOL_DOWN, Phase.ENDED, Phase.RETENTION})
+WELL_S: Final = 60.0  # … and one that is as if nothing had been, for this long
+OVER: Final = frozenset({Phase.COOL_DOWN, Phase.ENDED, Phase.RETENTION})
+QUIET: Final = OVER | {Phase.IDLE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ class Session:
         self.moment = "whole" if plan.is_whole else moments[plan.moment].name
         if plan.is_whole:
             random = Random(f"whole/{plan.seed}")
-            self.ward = Ward(factory(plan.seed), random, nurse=NURSE, protocol=HOLD_20)
+            self.ward = Ward(warm_patient(plan.seed), random, nurse=NURSE, protocol=HOLD_20)
             self.ward.hurry()
         else:
             self.ward = take_up(moments[plan.moment].ward)
@@ -62,6 +64,7 @@ class Session:
         self._left = len(plan.planned)
         self._ended_s = 0.0  # when the last fault was taken away
         self._heated_s = 0.0  # when heat was last seen
+        self._is_pulled = False
         self._was_heating = self.ward.phase in HEATING
         if tell is not None:
             Story(self.ward, tell)
@@ -75,9 +78,19 @@ class Session:
         end_s = self._began_s + plan.lasts_s
         while ward.now_s < end_s and not self._is_over():
             ward.run(min(STEP_S, end_s - ward.now_s))
+            if plan.terms.all_switches_welded:
+                self._pull_the_plug()
         while self._why_stuck() and ward.now_s < end_s + SETTLES_S:
             ward.run(STEP_S)  # a resume may have been asked for a moment ago
         return self._verdict()
+
+    def _pull_the_plug(self) -> None:
+        """It is what the alarm asks for, and all that is left to do."""
+        ward = self.ward
+        if ward.oracle.is_alarmed and not self._is_pulled:
+            self._is_pulled = True
+            self.tell(ward.now_s - self._began_s, "somebody goes to pull the plug")
+            ward.agenda.after(PULLS_PLUG_S, ward.dome.lose_power_for_good)
 
     def _begin(self, each: Planned) -> None:
         ward, row = self.ward, each.mishap
@@ -94,7 +107,7 @@ class Session:
         self._ended_s = self.ward.now_s
 
     def _is_over(self) -> bool:
-        """No fault to come, no heat, and nobody who would ask for any."""
+        """Can nothing happen any more that a session without a fault would not show?"""
         ward = self.ward
         if ward.oracle.heat_w > 0.0:
             self._heated_s = ward.now_s
@@ -102,10 +115,23 @@ class Session:
             return True
         if self._left > 0:
             return False
+        cold_s = ward.now_s - max(self._heated_s, self._ended_s)
         if self.plan.is_whole:
-            return ward.now_s - max(self._heated_s, self._ended_s) >= COLD_S
-        rested_s = ward.now_s - max(self._heated_s, self._ended_s)
-        return rested_s >= REST_S and ward.phase in QUIET - {Phase.IDLE}
+            return cold_s >= COLD_S
+        if ward.phase in HEATING:
+            return ward.now_s - self._ended_s >= WELL_S and self._is_well()
+        return cold_s >= REST_S and ward.phase in OVER
+
+    def _is_well(self) -> bool:
+        """Heat may flow, no alarm stands, nothing is latched: as if there had been no fault."""
+        state, outcome, dome = (
+            self.ward.control.state,
+            self.ward.control.outcome,
+            self.ward.guard.dome,
+        )
+        if outcome is None or not outcome.hold.may_heat:
+            return False
+        return not (state.rows or state.latches or dome.broken or dome.latches)
 
     # --- how it ended -----------------------------------------------------------------------------
 
@@ -119,7 +145,7 @@ class Session:
             tuple(each.mishap.name for each in plan.planned),
             tuple(f"{each.at_s - self._began_s:.2f} s: {each.why}" for each in oracle.breaches),
             self._why_stuck(),
-            plan.lasts_s if not plan.is_whole else ward.now_s - self._began_s,
+            ward.now_s - self._began_s,
             oracle.heated_s,
             excuses(plan),
             oracle.worst_core_c,
