@@ -6,7 +6,7 @@ SPEED ?= 10
 MIN ?= 60
 SEED ?= $(shell date +%Y%m%d00)
 
-.PHONY: demo test fast lint bench soak sabotage mutate setup servers lock clean
+.PHONY: demo test fast lint bench bench-control soak sabotage mutate setup servers lock clean
 
 demo: setup            ## a whole session with a simulated patient, in a browser
 	.venv/bin/thermod demo --speed $(SPEED)
@@ -22,6 +22,9 @@ lint: setup
 
 bench: setup servers   ## cycle cost, jitter and capacity on this machine
 	.venv/bin/thermod bench
+
+bench-control: setup   ## 200 simulated patients of each kind, against the last committed result; BLESS=--bless accepts
+	.venv/bin/thermod bench-control --json .bench-control.json $(BLESS)
 
 soak: setup servers    ## pretend and real: campaigns for half of MIN minutes, each fault 30 times, the real processes
 	.venv/bin/thermod drill --simulated --sessions 200 --hours 30 --seed $(SEED) --minutes $$(($(MIN) / 2))
@@ -50,4 +53,4 @@ lock: setup            ## after a change of the dependencies in pyproject.toml
 	    --no-header --no-annotate --quiet --output-file requirements.lock
 
 clean:
-	rm -rf .venv .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .mutation
+	rm -rf .venv .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .mutation .bench-control.json

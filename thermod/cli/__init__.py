@@ -10,7 +10,17 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from thermod.cli import alarms, configuration, drill, journal, node, services, simulation, tune
+from thermod.cli import (
+    alarms,
+    bench_control,
+    configuration,
+    drill,
+    journal,
+    node,
+    services,
+    simulation,
+    tune,
+)
 from thermod.errors import ThermodError
 
 app = typer.Typer(
@@ -32,6 +42,7 @@ app.command()(services.sim)
 app.command()(simulation.simulate)
 app.command()(simulation.demo)
 app.command()(simulation.bench)
+app.command()(bench_control.bench_control)
 app.command()(drill.drill)
 app.command()(tune.tune)
 
