@@ -65,3 +65,9 @@ def test_reasons_come_in_the_order_of_their_caps(wanted_pct, pairs):
     heights = [float(because.split()[0]) for because in found.because]
     assert heights == sorted(heights)
     assert all(height < wanted_pct for height in heights)
+
+
+def test_full_power_is_a_power():
+    assert limit(100.0, []) == Limited(100.0, ())
+    assert limit(100.0, [Cap(100.0, "all of it")]) == Limited(100.0, ())
+    assert limit(100.0, [Cap(99.9, "almost")]).power_pct == 99.9
