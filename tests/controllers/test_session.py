@@ -32,17 +32,17 @@ tripped      .          .        .       .        cool_down  .      paused
 
 # What the course of things and the alarms lead to.
 COURSE = """
-             in_band  hold_done  retain     end_heating  pause_due  paused_too_long  interrupt    trip
-idle         .        .         .           .            .          .                .            .
-preflight    .        .         .           .            .          .                .            ended
-heat_up      hold     .         .           retention    paused     .                interrupted  tripped
-hold         .        cool_down retention   cool_down    paused     .                interrupted  tripped
-retention    .        .         .           .            .          .                .            cool_down
-cool_down    .        .         .           .            .          .                .            .
-ended        .        .         .           .            .          .                .            .
-paused       .        .         .           cool_down    .          cool_down        .            tripped
-interrupted  .        .         .           cool_down    .          .                .            tripped
-tripped      .        .         .           cool_down    .          .                .            .
+            in_band hold_done retain    end_heating pause_due paused_too_long interrupt   trip
+idle        .       .         .         .           .         .               .           .
+preflight   .       .         .         .           .         .               .           ended
+heat_up     hold    .         .         retention   paused    .               interrupted tripped
+hold        .       cool_down retention cool_down   paused    .               interrupted tripped
+retention   .       .         .         .           .         .               .           cool_down
+cool_down   .       .         .         .           .         .               .           .
+ended       .       .         .         .           .         .               .           .
+paused      .       .         .         cool_down   .         cool_down       .           tripped
+interrupted .       .         .         cool_down   .         .               .           tripped
+tripped     .       .         .         cool_down   .         .               .           .
 """
 
 
