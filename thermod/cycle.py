@@ -25,6 +25,7 @@ from alarms.occurrence import Change
 from controllers import actuation, limiter, regulator
 from controllers.actuation import Hold, Scope
 from controllers.limiter import Cap, Limited
+from controllers.observer import BLIND, observe
 from controllers.protocol import IN_BAND_DELTA_C, is_done, setpoint_c
 from controllers.regulator import Wanted
 from controllers.session import HEATING, PAUSE_S_MAX, Event, Phase, after
@@ -41,6 +42,8 @@ from thermod.selftest import Ask
 from thermod.snapshot import CheckView
 from thermod.state import Plan, State, enter, scope_wanted
 
+# Where heat is on or may come back: a pause must not cost what was learnt of this patient.
+OBSERVED = HEATING | {Phase.PAUSED, Phase.INTERRUPTED, Phase.TRIPPED}
 AIR_FOLD_C = 2.0  # power is folded back over the last 2 °C below the limit that control keeps
 NO_CHALLENGE = "00000000"  # until the guard was first heard; an answer to it is none
 
@@ -100,7 +103,8 @@ def step(plan: Plan, state: State, inbox: Inbox, now_s: float) -> tuple[State, O
     state, hold = _follow(state, judged, picture, hold)
     chain = flow.extend(chain, "alarms", flow.fingerprint((len(judged.rows), len(judged.caps))))
 
-    state, wanted, target_now_c = _control(plan, state, picture, hold, now_s)
+    state = _observed(plan, state, inbox, picture, now_s)
+    state, wanted, target_now_c = _control(plan, state, inbox, picture, hold, now_s)
     chain = flow.extend(chain, "control", flow.fingerprint((wanted.power_pct, wanted.forecast_c)))
 
     limited = _limit(state, wanted, picture, hold, judged, asked.ask)
@@ -145,7 +149,14 @@ def _ingest(plan: Plan, state: State, inbox: Inbox, now_s: float) -> tuple[State
 def _estimate(plan: Plan, state: State, inbox: Inbox, now_s: float) -> tuple[State, Picture]:
     """Judge every probe, and gather what takes more than one sample."""
     heat = facts.heat(inbox.node, now_s)
-    memory, picture = read(plan.specs, state.sensors, inbox.readings, now_s, heat=heat)
+    memory, picture = read(
+        plan.specs,
+        state.sensors,
+        inbox.readings,
+        now_s,
+        expected_core_temp_c=state.observer.expected_core_temp_c,
+        heat=heat,
+    )
     arrived = [
         evidence.RawSample(reading.spec.probe_id, reading.raw_temp_c, reading.raw_id[1])
         for reading in picture.probes.values()
@@ -222,8 +233,25 @@ def _moved(state: State, event: Event) -> State:
     return state if phase is None else enter(state, phase)
 
 
+def _observed(plan: Plan, state: State, inbox: Inbox, picture: Picture, now_s: float) -> State:
+    """Follow dome and body through all of a session in which heat may still come."""
+    if state.phase not in OBSERVED:
+        return state if state.observer is BLIND else state._replace(observer=BLIND)
+    heat = facts.heat(inbox.node, now_s)
+    observer = observe(
+        state.observer,
+        core_temp_c=picture.core.core_temp_c,
+        core_sd_c=plan.core_sd_c,
+        air_temp_c=picture.air.temp_c,
+        power_pct=state.power_pct if heat is None else heat.power_pct,
+        lid_open=heat is not None and heat.lid_open,
+        now_s=now_s,
+    )
+    return state._replace(observer=observer)
+
+
 def _control(
-    plan: Plan, state: State, picture: Picture, hold: Hold, now_s: float
+    plan: Plan, state: State, inbox: Inbox, picture: Picture, hold: Hold, now_s: float
 ) -> tuple[State, Wanted, float | None]:
     """What power would do, if nothing forbade it."""
     session, tuning = state.session, plan.tuning
@@ -237,14 +265,20 @@ def _control(
     )
     if max(state.dose_min.values(), default=0.0) >= state.limits.skin_dose_curb_cem43_min:
         tuning = replace(tuning, skin_soft_c=40.0, skin_hard_c=state.limits.skin_dosed_c)
+    forecast = state.observer.forecast
+    then_s = state.clocks.ramp_s + (0.0 if forecast is None else forecast.in_s)
+    target_then_c = setpoint_c(session.protocol, session.target_c, state.ramp_from_c, then_s)
     memory, wanted = regulator.want(
         state.regulator,
         tuning,
+        state.observer,
         setpoint_c=target_now_c,
+        setpoint_then_c=target_then_c,
         core_temp_c=picture.core.core_temp_c,
         core_slope_c_per_s=picture.core.core_slope_c_per_s,
         skin_temp_c=picture.skin.temp_c,
         air_temp_c=picture.air.temp_c,
+        power_known=inbox.node is not None and inbox.node.measured_w is not None,
         frozen=not hold.may_heat or "lid_open" in state.rows,
         now_s=now_s,
     )

@@ -9,6 +9,7 @@ from dataclasses import asdict
 
 from alarms import engine
 from alarms.rules import RULES
+from controllers import recall
 from controllers.protocol import Protocol
 from controllers.session import Clocks, Phase
 from thermod.latches import KeptDome, Latch
@@ -56,6 +57,7 @@ def keep(state: State, at_ms: int) -> KeptDome:
             "saved_s": now_s,
             "saved_ms": at_ms,
             "outer_integral": state.regulator.outer_integral,
+            "observer": recall.kept(state.observer),
         },
     )
 
@@ -92,6 +94,7 @@ def restore(plan: Plan, kept: KeptDome, *, now_s: float, at_ms: int) -> State:
         phase = Phase.INTERRUPTED
     dose = {str(site): _number(dose) for site, dose in _mapping(found["dose_min"]).items()}
     regulator = state.regulator._replace(outer_integral=_number(found["outer_integral"]))
+    learnt = {name: _number(value) for name, value in _mapping(found.get("observer", {})).items()}
     return with_session(state, plan, session)._replace(
         phase=phase,
         clocks=clocks,
@@ -99,6 +102,7 @@ def restore(plan: Plan, kept: KeptDome, *, now_s: float, at_ms: int) -> State:
         gain=_number(found["gain"]),
         cool_down_s=_number(found["cool_down_s"]),
         regulator=regulator,
+        observer=recall.recalled(learnt),
         interrupted_by="control restarted" if phase is Phase.INTERRUPTED else "",
     )
 

@@ -57,6 +57,23 @@ class ControlView:
     outer_i: float
     inner_p: float
     inner_i: float
+    mode: str = ""  # "observer", "plain cascade" or "no air probe"; empty without heat to want
+    doubt: str = ""  # why the observer is not used
+    forecast_in_s: float | None = None
+    forecast_sd_c: float | None = None  # one standard deviation, here and below
+    blood_temp_c: float | None = None  # where the core is heading
+    blood_sd_c: float | None = None
+    hold_temp_c: float | None = None  # of the climate that just holds this patient
+    hold_sd_c: float | None = None
+    climate_temp_c: float | None = None  # what the patient feels: between air and lining
+    gain_per_s: float | None = None  # °C of blood for each °C of climate above hold
+    gain_sd_pct: float | None = None
+    lag_s: float | None = None  # rectal behind blood
+    lag_sd_s: float | None = None
+    lid_seems_open: bool = False
+    eta_min: float | None = None  # until the core is in band, in heat-up
+    eta_low_min: float | None = None  # four of five fall between the two
+    eta_high_min: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

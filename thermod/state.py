@@ -17,6 +17,7 @@ from alarms.model import Rule
 from alarms.occurrence import Row
 from alarms.rules import RULES
 from controllers.actuation import NO_LEASE, Lease, Scope
+from controllers.observer import BLIND, Observer
 from controllers.protocol import BUILT_IN, Protocol
 from controllers.regulator import Regulator, Tuning, fresh
 from controllers.session import HEATING, Clocks, Phase
@@ -69,6 +70,12 @@ class Plan:
     bindings: tuple[Binding, ...] = ()  # of foreign probes
     calibration_problems: tuple[str, ...] = ()
     built: DomeBuilt | None = None  # None: whatever the dome says of itself, with a lid switch
+
+    @property
+    def core_sd_c(self) -> float:
+        """How far a good core reading lies around the truth: most of it is its resolution."""
+        coarsest_c = max((spec.resolution_c for spec in self.core_probes()), default=0.0)
+        return 0.4 * coarsest_c
 
     def core_probes(self) -> tuple[ProbeSpec, ...]:
         """The configured core probes."""
@@ -134,6 +141,7 @@ class State(NamedTuple):
     reset_asked: tuple[str, ...] = ()  # latches that a person's newest accepted reset named …
     reset_s: float = 0.0  # … and when
     overruns: int = 0
+    observer: Observer = BLIND
 
 
 def boot(plan: Plan) -> State:

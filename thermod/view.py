@@ -72,7 +72,7 @@ def snapshot(plan: Plan, state: State, outcome: Outcome, at_ms: int, cycle_ms: f
         room_temp_c=picture.room.temp_c,
         probes=tuple(_probe(reading) for reading in picture.probes.values()),
         power=_power(state, outcome),
-        control=_control(state, outcome),
+        control=_control(plan, state, outcome),
         alarms=_alarms(state, outcome.now_s, at_ms),
         latches=_latches(state, inbox),
         guard=_guard(inbox, outcome.now_s),
@@ -133,15 +133,28 @@ def _power(state: State, outcome: Outcome) -> PowerView:
     )
 
 
-def _control(state: State, outcome: Outcome) -> ControlView:
-    wanted = outcome.wanted
-    return ControlView(
-        wanted.forecast_c,
-        wanted.air_setpoint_c,
-        wanted.outer_p,
-        wanted.outer_i,
-        wanted.inner_p,
-        wanted.inner_i,
+def _control(plan: Plan, state: State, outcome: Outcome) -> ControlView:
+    wanted, observer = outcome.wanted, state.observer
+    terms = (wanted.outer_p, wanted.outer_i, wanted.inner_p, wanted.inner_i)
+    view = ControlView(wanted.forecast_c, wanted.air_setpoint_c, *terms, wanted.mode)
+    body, forecast = observer.body, observer.forecast
+    if body is None or forecast is None:
+        return view
+    return replace(
+        view,
+        doubt=_short(observer.trust.doubt),
+        forecast_in_s=forecast.in_s,
+        forecast_sd_c=forecast.sd_c,
+        blood_temp_c=body.blood_temp_c,
+        blood_sd_c=body.blood_sd_c,
+        hold_temp_c=body.hold_temp_c,
+        hold_sd_c=body.hold_sd_c,
+        climate_temp_c=observer.climate_temp_c,
+        gain_per_s=body.gain_per_s,
+        gain_sd_pct=100.0 * body.gain_sd_share,
+        lag_s=body.lag_s,
+        lag_sd_s=body.lag_s * body.lag_sd_share,
+        lid_seems_open=observer.lid.open_s is not None,
     )
 
 

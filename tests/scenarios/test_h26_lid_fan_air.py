@@ -6,6 +6,7 @@ from dataclasses import replace
 from controllers.protocol import HOLD_45
 from controllers.session import Phase
 from tests.scenarios.people import heats_again, is_off_within, stays_cold
+from thermod.sim.nurse import Nurse
 from thermod.sim.probes import HEALTHY, ProbeFaults
 
 
@@ -90,8 +91,12 @@ def test_a_stuck_air_probe_is_not_trusted_again_because_heat_was_taken_away(heat
 def test_an_air_probe_that_reads_below_the_skin_in_the_hold_is_found(holding):
     """H26: 8 °C low. A warm body is not held warm by air that is colder than its skin."""
     holding.state = holding.state._replace(
-        session=replace(holding.state.session, protocol=replace(HOLD_45, protocol_id="hold-5"))
+        session=replace(
+            holding.state.session, protocol=replace(HOLD_45, hold_min=60.0, protocol_id="hold-5")
+        )
     )
+    holding.nurse = Nurse(protocol="hold-5")
+    holding.run(25.0 * 60.0)  # until heat is steady: air that is not heated tells nothing
     holding.plant.probe("air-1").fail(ProbeFaults(offset_delta_c=-8.0))
-    holding.run_until(lambda w: "air_lost" in w.state.rows, within_s=40.0 * 60.0)
+    holding.run_until(lambda w: "air_lost" in w.state.rows, within_s=30.0 * 60.0)
     assert "reads below the skin" in holding.state.rows["air_lost"].text

@@ -1,0 +1,79 @@
+"""Where the core would go if the heater went off now: the figure that the outer loop holds.
+
+The dome cannot cool, so whatever heat it and the blood have stored reaches the rectal probe. The
+forecast runs dome and body on without power until the blood has come down to the core, and gives
+the highest core on the way. How unsure it is follows from what the observer is unsure of: the
+longer the dome takes to cool down to what holds this patient, the more a wrong `hold` or `gain`
+counts.
+"""
+
+from __future__ import annotations
+
+from math import exp, sqrt
+from typing import NamedTuple
+
+from controllers import dome as domes
+from controllers.body import (
+    COOLED_DELTA_C_MAX,
+    HOLD_RISES,
+    SHELL_S,
+    SHELL_SHARE,
+    SKIN_S,
+    Body,
+    Felt,
+)
+from controllers.dome import Dome
+
+STEP_S = 60.0
+STEPS_MAX = 75
+_ELEMENTS_STAY = exp(-STEP_S / domes.ELEMENTS_S)
+_SKIN_FOLLOWS = 1.0 - exp(-STEP_S / SKIN_S)
+_SHELL_FOLLOWS = 1.0 - exp(-STEP_S / SHELL_S)
+# Near its hold the body is steered by this share of what the blood is ahead: e-folding 1.5 lags
+NEAR_SHARE = 1.0 - exp(-1.5)
+
+
+class Forecast(NamedTuple):
+    """The highest core temperature yet to come without power, and when."""
+
+    core_temp_c: float
+    in_s: float
+    sd_c: float  # how unsure, one standard deviation
+
+
+def coast(body: Body, dome: Dome, felt: Felt, air_temp_c: float) -> Forecast:
+    """Heater off from now on."""
+    skin_c, shell_c = felt
+    core_c, blood_c, hold_c = body.core_temp_c, body.blood_temp_c, body.hold_temp_c
+    gain, follows = STEP_S * body.gain_per_s, 1.0 - exp(-STEP_S / body.lag_s)
+    lining_c, around_c = dome.lining_temp_c, dome.around_temp_c
+    lifted_c = air_temp_c - lining_c  # whatever part of it the law does not explain fades alike
+    cools = STEP_S * dome.warming_c_per_s / domes.TOP_DELTA_C
+    near_c = core_c + NEAR_SHARE * (blood_c - core_c)
+    warmed_c, passed_s, share = 0.0, 0.0, 1.0 - domes.LINING_SHARE
+    for _ in range(STEPS_MAX):
+        lifted_c *= _ELEMENTS_STAY
+        lining_c -= cools * (lining_c - around_c)
+        skin_c += _SKIN_FOLLOWS * (lining_c + share * lifted_c - skin_c)
+        shell_c += _SHELL_FOLLOWS * (skin_c - shell_c)
+        above_c = skin_c + SHELL_SHARE * (shell_c - skin_c) - hold_c
+        if not above_c > -COOLED_DELTA_C_MAX:
+            above_c = -COOLED_DELTA_C_MAX
+        step_c = gain * above_c
+        blood_c += step_c
+        hold_c += HOLD_RISES * step_c
+        if not blood_c > core_c:
+            break
+        core_c += follows * (blood_c - core_c)
+        warmed_c += step_c
+        passed_s += STEP_S
+    by_hold = -body.gain_per_s * passed_s
+    return Forecast(max(near_c, core_c), passed_s, _sd_c(body, by_hold, warmed_c))
+
+
+def _sd_c(body: Body, by_hold: float, by_gain_c: float) -> float:
+    """What blood, hold and gain being unsure makes of the end: first order."""
+    bb, bh, bg, hh, hg, gg = (body.spread[place] for place in (5, 6, 7, 9, 10, 12))
+    variance = bb + by_hold * by_hold * hh + by_gain_c * by_gain_c * gg
+    variance += 2.0 * (by_hold * bh + by_gain_c * bg + by_hold * by_gain_c * hg)
+    return sqrt(variance) if variance > 0.0 else 0.0
