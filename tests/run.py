@@ -57,6 +57,7 @@ STAGES = {
         (
             pytest(
                 "not broker and not slow and not browser and not campaign and not bench",
+                *("--numprocesses=auto", "--dist=loadfile"),
                 "--durations=5",
                 "--durations-min=0.1",
             ),
