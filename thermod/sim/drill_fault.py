@@ -25,7 +25,7 @@ class Expected(Enum):
     CUT = "off"
     DIPS = "withheld at most"  # and then back in its epoch
     KEPT = "kept"
-    TOLD = "told"  # beyond us: every switch of the dome is welded
+    TOLD = "told"  # heat is not judged: it is beyond us, or may be capped as well as off
 
 
 @dataclass(frozen=True, slots=True)
