@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +20,10 @@ CRITICAL = (
     "thermod/guard/state_file.py",
     "thermod/latches.py",
 )
+
+
+SURVIVED = ""
+UNCHANGED = "(the compiler makes the same of it)"  # no mutant at all, and not counted
 
 
 class Ledger:
@@ -88,6 +91,8 @@ def score_of(subject: Subject, ledger: Ledger, why: dict[str, str]) -> tuple[Sco
     score, left = Score(), []
     for mutant in subject.mutants:
         by = ledger.noticed_by(subject, mutant.key)
+        if by == UNCHANGED:
+            continue
         score.mutants += 1
         if by is None:
             score.unknown += 1
@@ -98,9 +103,3 @@ def score_of(subject: Subject, ledger: Ledger, why: dict[str, str]) -> tuple[Sco
         else:
             left.append(f"{subject.path}:{mutant.line}: {mutant.key.partition(' | ')[2]}")
     return score, left
-
-
-def killers(subjects: list[Subject], ledger: Ledger) -> Counter[str]:
-    """How many mutants each test noticed first."""
-    found = (ledger.noticed_by(s, m.key) for s in subjects for m in s.mutants)
-    return Counter(by for by in found if by)

@@ -20,12 +20,11 @@ from typing import Any
 
 import pytest
 
+from tests.mutation.ledger import SURVIVED, UNCHANGED
 from tests.mutation.processes import Child, Jobs, give_time_for_a_test
 from tests.mutation.reach import Calls, Place, Reach, Tracer, place_of
 from tests.mutation.subject import Subject, live_functions
 
-SURVIVED = ""
-UNCHANGED = "(the compiler makes the same of it)"
 FAILED_MAX = 5  # tests of real time may fail on a busy machine; more than a few are a fault
 FAR_S = 2.0  # of tests in other folders, for one mutant
 FRESH_TEST_S = 2.0  # what a test may usually take, where it is not known
@@ -146,8 +145,11 @@ class Player:
         changed = subject.changed_function(code)
         if changed is None or place_of(changed[0]) in self._called_at_import:
             name = _scope(key).partition(" | ")[2].partition(".")[0]
-            own = [each for each in self._items if each.startswith(self._near(subject.path)[0])]
+            near = self._near(subject.path)
+            own = [each for each in self._items if each.startswith(near[0])]
             users = self._reach.of(_users(name, self._functions))
+            if not users:  # only other constants are made of it: any test near it may know
+                users = [each for each in self._items if each.startswith(near)]
             chosen = self._chosen(subject, key, [*own, *users])
             child.end(self._run_fresh(subject, code, chosen) or SURVIVED)
         old, new = changed
@@ -188,8 +190,6 @@ class Player:
             elif self._reach.seconds[nodeid] <= left_s:
                 left_s -= self._reach.seconds[nodeid]
                 far.append(nodeid)
-        if not near and not far:  # a constant that only other constants are made of
-            near = [each for each in self._items if each.startswith(self._near(subject.path))]
         return list(dict.fromkeys([*self._killers.get(_scope(key), []), *near, *far]))
 
 
