@@ -72,7 +72,7 @@ STAGES = {
             pytest("campaign and not bench"),
             ("thermod", "drill", "--simulated", *SOME_SESSIONS),
         ),
-        300.0,
+        420.0,
         "campaign",
     ),
     "processes": Stage((pytest("slow and not browser and not bench"),), 600.0, "slow"),

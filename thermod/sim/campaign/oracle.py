@@ -26,6 +26,8 @@ CONTACTORS_S: Final = 5.2  # CONTRACT.md: with the SSR welded it is the contacto
 STUCK_STANDS_S: Final = 5.0
 STUCK_SHARE: Final = 0.05
 WHYS_MAX: Final = 8
+_SIGHT_OR_STOP: Final = (Topic.NODE, Topic.STOP)
+_WORDS: Final = (Topic.INTENT, Topic.STATE, Topic.GUARD_STATE)
 _TRUTH: Final = Struct("<4d")
 
 
@@ -123,6 +125,8 @@ class Oracle:
 
     def taken(self, name: str, message: Message, now_s: float) -> None:
         """Control or guard has read this message."""
+        if message.topic not in _SIGHT_OR_STOP and not self._notice.latched_s:
+            return  # the rest matters only while somebody has tripped
         self._check(now_s)
         self._notice.taken(name, message, now_s)
         if self._notice.latched_s:
@@ -131,13 +135,15 @@ class Oracle:
     def sent(self, message: Message) -> None:
         """Somebody says this now."""
         topic, value = message.topic, message.value
-        if isinstance(value, bytes):
+        if topic not in _WORDS or isinstance(value, bytes):
             return
         if topic is Topic.INTENT:
             self._warrant.asked(value.kind, value.received_s)  # however late it goes
-        elif topic is Topic.STATE and message.sender in IN_CHARGE:
+        elif message.sender not in IN_CHARGE:
+            return
+        elif topic is Topic.STATE:
             self._says(message, value.latches, value.alarms)
-        elif topic is Topic.GUARD_STATE and message.sender in IN_CHARGE:
+        else:
             self._says(message, value.tripped_by, value.tripped_by)
 
     def _says(self, message: Message, latches: tuple[str, ...], alarms: tuple[str, ...]) -> None:
