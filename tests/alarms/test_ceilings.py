@@ -85,4 +85,7 @@ def test_each_limit_has_the_ceiling_of_its_quantity():
 def test_of_two_columns_the_milder_must_stay_below_the_graver(lower, upper):
     """H21: a file that tightens only the graver one would have staff told after the fact."""
     at_the_milder = getattr(Limits(), lower)
-    assert upper in {each.name for each in problems({upper: at_the_milder})}
+    found = problems({upper: at_the_milder})
+    assert (upper, f"must lie above {lower} = {at_the_milder}") in {
+        (each.name, each.what) for each in found
+    }

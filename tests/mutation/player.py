@@ -10,6 +10,7 @@ from __future__ import annotations
 import gc
 import importlib.abc
 import importlib.util
+import inspect
 import os
 import sys
 import time
@@ -146,7 +147,11 @@ class Player:
         if changed is None or place_of(changed[0]) in self._called_at_import:
             name = _scope(key).partition(" | ")[2].partition(".")[0]
             near = self._near(subject.path)
-            own = [each for each in self._items if each.startswith(near[0])]
+            own = [
+                each
+                for each in self._items
+                if each.startswith(near[0]) or (each.startswith(near) and self._uses(each, name))
+            ]
             users = self._reach.of(_users(name, self._functions))
             if not users:  # only other constants are made of it: any test near it may know
                 users = [each for each in self._items if each.startswith(near)]
@@ -157,6 +162,11 @@ class Player:
             function.__code__ = new
         chosen = self._chosen(subject, key, self._reach.of([old]))
         child.end(self._run_collected(chosen) or SURVIVED)
+
+    def _uses(self, nodeid: str, name: str) -> bool:
+        """Does this test itself use a constant or a class of this name?"""
+        function = getattr(self._items[nodeid], "function", None)
+        return function is not None and name in _names(inspect.unwrap(function).__code__)
 
     def _run_collected(self, nodeids: Sequence[str]) -> str | None:
         """The first of these tests that fails."""
