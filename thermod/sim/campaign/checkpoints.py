@@ -118,10 +118,9 @@ def warm_course() -> list[Moment]:
     for _ in range(3):
         ward.run(60.0)
         moments.append(_moment(ward, moments))
-    ward.plant.lid_open = True  # it cools the sooner
+    ward.people.ask("close", {}, "the next patient waits")
     _until(ward, Phase.ENDED)
-    ward.plant.lid_open = False
-    ward.run(20.0)
+    ward.run(15.0)
     moments.append(_moment(ward, moments))
     return moments
 
