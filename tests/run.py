@@ -69,7 +69,7 @@ STAGES = {
     ),
     "campaign": Stage(
         (
-            pytest("campaign and not bench", "--numprocesses=auto"),
+            pytest("campaign and not bench", "--numprocesses=auto", "tests/campaign"),
             ("thermod", "drill", "--simulated", *SOME_SESSIONS),
         ),
         420.0,
