@@ -11,6 +11,7 @@ from functools import partial
 
 import structlog
 
+from sensors.freshness import TICK_LAG_MAX
 from sensors.samples import ProbeSample, Rejection
 from thermod import wire
 from thermod.bindings import decode
@@ -121,7 +122,9 @@ class Post:
             if boot_id == counted_boot_id and reading.seq <= seq:
                 self._refuse(Refused("reading_repeated", f"{probe_id}: seq {reading.seq} again"))
                 return
-            self._counted[probe_id] = (boot_id, reading.seq)
+            if reading.tick_lag is None or 0 <= reading.tick_lag <= TICK_LAG_MAX:
+                # A number from a far tick is not believed, so it must not outrun those that are.
+                self._counted[probe_id] = (boot_id, reading.seq)
         self.box.readings[probe_id] = reading
 
     def _foreign(self, binding: Binding, message: Inbound, now_s: float) -> None:

@@ -146,6 +146,14 @@ def test_a_reading_from_far_in_the_future_is_not_fresh(post):
     assert post.box.readings["core-1"].tick_lag < 0  # which freshness refuses
 
 
+def test_a_reading_from_far_ahead_does_not_silence_those_that_follow(post):
+    """H05, H19."""
+    hear(post, "node/state", node(100))
+    hear(post, "sensor/core-1/reading", reading(9_000_000, 9_000_000))
+    hear(post, "sensor/core-1/reading", reading(8, 100), 10.5)
+    assert post.box.readings["core-1"] == ProbeSample("core-1", 8, 0, 37.5, 10.5)
+
+
 def test_a_repeated_or_reordered_reading_changes_nothing(post):
     """H05."""
     hear(post, "node/state", node(100))
