@@ -28,6 +28,7 @@ from tests.mutation.subject import Subject, live_functions
 
 FAILED_MAX = 5  # tests of real time may fail on a busy machine; more than a few are a fault
 FAR_S = 2.0  # of tests in other folders, for one mutant
+KILLERS_FIRST = 3
 FRESH_TEST_S = 2.0  # what a test may usually take, where it is not known
 FRESH = ("-x", "-q", "-p", "no:cacheprovider", "-o", "faulthandler_timeout=0")
 
@@ -99,9 +100,10 @@ class Player:
     def _hear(self) -> None:
         name, told = self._jobs.wait()
         subject, key = self._todo[int(name)]
-        killers = self._killers.setdefault(_scope(key), [])
-        if told in self._items and told not in killers:
-            killers.insert(0, told)
+        if told in self._items:
+            for where in (_scope(key), subject.path):
+                killers = self._killers.setdefault(where, [])
+                killers[:] = [told, *(each for each in killers if each != told)]
         self._found(subject, key, told)
 
     def _learn(self, session: pytest.Session) -> Reach:
@@ -178,14 +180,21 @@ class Player:
         return None
 
     def _run_fresh(self, subject: Subject, code: CodeType, nodeids: Sequence[str]) -> str | None:
-        """Import all anew, with `code` as the subject's module; the first test that fails."""
+        """Import all anew, with `code` as the subject's module; the first test that fails.
+
+        To collect costs more than to run, so what noticed others of this file goes before the rest.
+        """
         _forget_modules_below(Path.cwd())
         sys.meta_path.insert(0, _Finder(subject.module, code))
-        chosen = _Chosen(nodeids)
-        exit_code = pytest.main([*self._options, *FRESH, *chosen.files], plugins=[chosen])
-        if exit_code in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
-            return None
-        return chosen.failed or f"(it cannot be imported: exit {int(exit_code)})"
+        killers = self._killers.get(subject.path, [])[:KILLERS_FIRST]
+        for group in (killers, [each for each in nodeids if each not in killers]):
+            chosen = _Chosen(group)
+            if not group:
+                continue
+            exit_code = pytest.main([*self._options, *FRESH, *chosen.files], plugins=[chosen])
+            if exit_code not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+                return chosen.failed or f"(it cannot be imported: exit {int(exit_code)})"
+        return None
 
     def _chosen(self, subject: Subject, key: str, reaching: Iterable[str]) -> list[str]:
         """What is tried of the tests that reach it: first what noticed its neighbours, then all
