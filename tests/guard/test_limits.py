@@ -12,6 +12,7 @@ from thermod.guard.limits import (
     TARGET_C_MAX,
     TARGET_C_MIN,
     Limits,
+    tightened,
 )
 
 # name: floor, built-in, hard ceiling
@@ -60,3 +61,11 @@ def test_ranges_targets_and_fault_values_are_those_of_the_safety_page():
     }
     assert (TARGET_C_MIN, TARGET_C_MAX) == (37.0, 38.6)
     assert FAULT_VALUES_C == (85.0, -127.0)
+
+
+def test_a_file_may_repeat_the_built_in_figure_and_names_no_other():
+    assert tightened({"core_temp_c_max": 39.2}) == Limits()
+    with pytest.raises(ValueError, match="core_temp_max is not a limit; there are: air_temp"):
+        tightened({"core_temp_max": 39.0})
+    with pytest.raises(ValueError, match="may only tighten the built-in 39.2"):
+        tightened({"core_temp_c_max": 39.21})
