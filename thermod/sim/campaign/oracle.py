@@ -100,7 +100,7 @@ class Oracle:
         self.heat_w = heater_w
         self._sure_until_s = -inf
         self.trace += _TRUTH.pack(now_s, heater_w, 0.0, 0.0)
-        if heater_w > 0.0:
+        if heater_w > 0.0 and not self.terms.ssr_welded:  # a weld gives 100 %, nobody's word
             self._breach(now_s, self._warrant.obeyed(100.0 * heater_w / self._rated_w))
 
     def ticked(self, boot_id: str, tick: int, now_s: float) -> None:

@@ -287,3 +287,11 @@ def test_after_a_reboot_nothing_that_was_permitted_before_counts_and_epochs_may_
     scene.acts("resume")
     scene.for_s(5.0)
     assert scene.why == ""
+
+
+def test_the_full_power_of_a_welded_switch_is_nobodys_word():
+    scene = Scene(Terms(ssr_welded=True))
+    scene.oracle.power(0.0, scene.now_s)
+    scene.command(controller="c-before", power_pct=100.0)
+    scene.oracle.power(RATED_W, scene.now_s)
+    assert scene.why == ""
