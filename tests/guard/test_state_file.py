@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
+from dataclasses import replace
+from math import nan
+from pathlib import Path
 
 import pytest
 
 from thermod.guard.kept import Kept, KeptSession
 from thermod.guard.state_file import FILE_NAME, StateFile, create
+from thermod.guard.trips import TRIP
 
 KEPT = Kept(
     epoch=7,
@@ -73,6 +78,9 @@ UNREADABLE = {
             "latch is unknown": {"latches": ["no-such-latch"]},
             "sessions missing": {"sessions": None},
             "session id bad": {"sessions": [{**SESSION, "session_id": "S 1"}]},
+            "session id is a number": {"sessions": [{**SESSION, "session_id": 7}]},
+            "too many latches": {"latches": ["stopped"] * 65},
+            "too many sessions": {"sessions": [SESSION] * 65},
             "span is negative": {"sessions": [{**SESSION, "heat_span_s": -1.0}]},
             "span is a text": {"sessions": [{**SESSION, "heat_span_s": "1"}]},
             "dose is negative": {"sessions": [{**SESSION, "dose_cem43_min": {"skin-1": -1}}]},
@@ -129,3 +137,66 @@ def test_one_dome_saves_without_touching_what_another_one_kept(tmp_path):
     state_file.save({"dome-1": KEPT})
     state_file.save({"dome-2": Kept(epoch=3)})
     assert StateFile(tmp_path).load("dome-1") == KEPT
+
+
+def test_a_file_is_on_the_disk_before_it_takes_the_place_of_the_old_one(tmp_path, monkeypatch):
+    """H16: whole in the temporary file and synced, then renamed, then the folder synced."""
+    create(tmp_path, ["dome-1"])
+    state_file = StateFile(tmp_path)
+    before = (tmp_path / FILE_NAME).read_bytes()
+    synced = []
+
+    def fsync(descriptor):
+        path = Path(os.readlink(f"/proc/self/fd/{descriptor}"))
+        content = path.read_bytes() if path.is_file() else b""
+        synced.append((path.name, content, (tmp_path / FILE_NAME).read_bytes()))
+        os_fsync(descriptor)
+
+    os_fsync = os.fsync
+    monkeypatch.setattr(os, "fsync", fsync)
+    opened = len(os.listdir("/proc/self/fd"))
+    assert state_file.save({"dome-1": KEPT})
+    after = (tmp_path / FILE_NAME).read_bytes()
+    assert synced == [
+        ("guard-state.new", after, before),
+        (tmp_path.name, b"", after),
+    ]
+    assert len(os.listdir("/proc/self/fd")) == opened
+
+
+def test_all_latches_at_once_and_many_sessions_come_back(tmp_path):
+    create(tmp_path, ["dome-1"])
+    session = KeptSession("s-1", 1.0, ())
+    kept = Kept(7, tuple(TRIP), tuple(replace(session, session_id=f"s-{n}") for n in range(64)))
+    assert StateFile(tmp_path).save({"dome-1": kept})
+    assert StateFile(tmp_path).load("dome-1") == kept
+
+
+def test_a_session_of_an_older_file_begins_now(tmp_path):
+    document = {"version": 1, "domes": {"dome-1": {**GOOD, "sessions": [SESSION]}}}
+    (tmp_path / FILE_NAME).write_text(json.dumps(document), "utf-8")
+    kept = StateFile(tmp_path).load("dome-1")
+    assert kept.sessions == (KeptSession("s-1", 1.0, (("skin-1", 0.5),), "", 0.0),)
+
+
+@pytest.mark.parametrize(("beyond", "is_lost"), [(0, False), (1, True)])
+def test_four_million_bytes_are_read_and_not_one_more(tmp_path, beyond, is_lost):
+    text = json.dumps({"version": 1, "domes": {"dome-1": GOOD}})
+    (tmp_path / FILE_NAME).write_text(text + " " * (4_000_000 + beyond - len(text)), "utf-8")
+    found = StateFile(tmp_path)
+    assert (found.lost is not None) is is_lost
+    assert not is_lost or "larger than 4000000 bytes" in found.lost
+
+
+def test_a_dose_that_is_no_number_is_never_written(tmp_path):
+    create(tmp_path, ["dome-1"])
+    state_file = StateFile(tmp_path)
+    broken = Kept(8, (), (KeptSession("s-1", nan, ()),))
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        state_file.save({"dome-1": broken})
+    assert StateFile(tmp_path).load("dome-1") == Kept()
+
+
+def test_the_folder_is_made_with_all_above_it_and_may_be_there_already(tmp_path):
+    assert create(tmp_path / "var" / "lib" / "guard", ["dome-1"])
+    assert StateFile(tmp_path / "var" / "lib" / "guard").lost is None

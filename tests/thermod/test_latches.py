@@ -1,6 +1,7 @@
 """What outlives a restart: all of it comes back, or every dome is latched until a person resets."""
 
 import json
+import os
 import subprocess
 import sys
 from math import nan
@@ -9,7 +10,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from thermod.latches import STATE_LOST, Kept, KeptDome, Latch, LatchFile
+from thermod.latches import STATE_LOST, Kept, KeptDome, Latch, LatchFile, Loaded
 
 ROOT = Path(__file__).resolve().parents[2]
 SESSION = {"session_id": "s-1", "phase": "hold", "target_c": 38.5, "dose_min": {"skin-1": 0.7}}
@@ -211,3 +212,50 @@ def test_kill_9_leaves_the_last_acknowledged_save_or_the_one_after_it(path, save
     loaded = load(path, ["dome-1"])
     assert loaded.lost is None
     assert loaded.kept.domes["dome-1"].session["n"] in (said[-1], said[-1] + 1)
+
+
+def test_a_save_is_on_the_disk_before_it_takes_the_place_of_the_last_one(path, monkeypatch):
+    """H16: whole beside the file and synced, then renamed, then the folder synced."""
+    LatchFile(path).save(Kept())
+    before = path.read_bytes()
+    synced = []
+
+    def fsync(descriptor):
+        found = Path(os.readlink(f"/proc/self/fd/{descriptor}"))
+        content = found.read_bytes() if found.is_file() else b""
+        synced.append((found.name, content, path.read_bytes()))
+        os_fsync(descriptor)
+
+    os_fsync = os.fsync
+    monkeypatch.setattr(os, "fsync", fsync)
+    opened = len(os.listdir("/proc/self/fd"))
+    assert LatchFile(path).save(KEPT) is None
+    after = path.read_bytes()
+    assert synced == [("latches.json.new", after, before), (path.parent.name, b"", after)]
+    assert len(os.listdir("/proc/self/fd")) == opened
+
+
+@pytest.mark.parametrize(("beyond", "is_lost"), [(0, False), (1, True)])
+def test_four_mebibytes_are_read_and_not_one_byte_more(path, beyond, is_lost):
+    saved(path)
+    content = path.read_bytes()
+    path.write_bytes(content + b" " * (4 * 1024 * 1024 + beyond - len(content)))
+    assert (load(path).lost is not None) is is_lost
+
+
+def test_nothing_kept_is_no_crash():
+    assert Kept() == Kept({}, (), running=False)
+    assert Loaded() == Loaded(Kept(), None)
+
+
+def test_the_folder_is_made_with_all_above_it(tmp_path):
+    path = tmp_path / "var" / "lib" / "thermod" / "latches.json"
+    assert LatchFile(path).save(KEPT) is None
+    assert load(path).kept == KEPT
+
+
+def test_a_disk_that_refuses_latches_also_domes_that_are_not_configured_now(path):
+    saved(path)
+    path.with_name("latches.json.new").mkdir()  # in the way of every save
+    loaded = load(path, ["dome-1"])
+    assert all_lost(loaded, ("dome-1", "dome-2"))
