@@ -1,7 +1,7 @@
 """The engine where two things meet in one cycle, or where something is left of what was before."""
 
 from alarms.engine import restored
-from alarms.evidence import Rise, watch_rise
+from alarms.evidence import Response, Rise, watch_response, watch_rise
 from alarms.model import Effect, Priority, Rule
 from alarms.people import pause_audio, reset
 
@@ -56,3 +56,12 @@ def test_the_rise_spans_ten_minutes_and_not_a_point_more():
         rise = watch_rise(rise, {"core-1": 37.0 + 0.001 * number}, 1000.0 + STEP_S * number)
     assert len(rise.points) == 61
     assert rise.points[-1][0] - rise.points[0][0] == 600.0
+
+
+def test_a_core_that_answers_is_asked_anew_from_nothing():
+    """One second of power left over would count as an answer that did not come."""
+    asked = watch_response(Response(), 37.0, power_pct=100.0, counts=True, dt_s=60.0)
+    assert asked == (37.0, 0.0, 0.0)
+    asked = watch_response(asked, 37.0, power_pct=100.0, counts=True, dt_s=60.0)
+    assert asked == (37.0, 60.0, 60.0)
+    assert watch_response(asked, 37.1, power_pct=100.0, counts=True, dt_s=60.0) == (37.1, 0.0, 0.0)
