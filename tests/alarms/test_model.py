@@ -1,0 +1,25 @@
+"""The words that alarms are made of."""
+
+from alarms.model import CAP_PCT, During, Effect, Priority, Seen
+
+
+def test_who_has_seen_nothing_says_so():
+    """No default stands for a reading, a probe or a patient that is not there."""
+    for name, default in Seen._field_defaults.items():
+        assert default in (None, 0, False, "") or default.startswith("no "), name
+
+
+def test_the_graver_sorts_higher_and_the_narrower_later():
+    assert Priority.LOW < Priority.MEDIUM < Priority.HIGH
+    assert During.ALWAYS < During.UNDER_WAY < During.FROM_HEATING < During.HEATING
+
+
+def test_every_effect_says_how_much_power_it_leaves():
+    assert CAP_PCT == {
+        Effect.NONE: 100.0,
+        Effect.CAP_50: 50.0,
+        Effect.CAP_30: 30.0,
+        **dict.fromkeys(
+            (Effect.HEAT_OFF, Effect.END_HEATING, Effect.PAUSE, Effect.INTERRUPT, Effect.TRIP), 0.0
+        ),
+    }
