@@ -33,6 +33,11 @@ def test_a_latch_of_before_the_restart_stays_when_its_condition_comes_and_goes(m
     assert watch.rows["warm"].latched
 
 
+def test_a_latch_of_before_the_restart_is_the_first_of_nothing():
+    (row,) = restored([warm("warm")], {"warm": "as it was"}, 7.0).values()
+    assert (row.first_out, row.active, row.acknowledged_by) == (False, False, None)
+
+
 def test_where_one_alarm_waits_for_somebody_none_that_comes_later_is_the_first(monitor):
     rules = [warm("old"), warm("quiet", 38.4, signals=False), warm("one", 38.4), warm("two", 38.4)]
     watch = monitor(rules)

@@ -1,6 +1,8 @@
 """The words that alarms are made of."""
 
-from alarms.model import CAP_PCT, During, Effect, Priority, Seen
+import pytest
+
+from alarms.model import CAP_PCT, PROBES, During, Effect, Priority, Rule, Seen
 
 
 def test_who_has_seen_nothing_says_so():
@@ -15,11 +17,24 @@ def test_the_graver_sorts_higher_and_the_narrower_later():
 
 
 def test_every_effect_says_how_much_power_it_leaves():
-    assert CAP_PCT == {
+    assert {
         Effect.NONE: 100.0,
         Effect.CAP_50: 50.0,
         Effect.CAP_30: 30.0,
         **dict.fromkeys(
             (Effect.HEAT_OFF, Effect.END_HEATING, Effect.PAUSE, Effect.INTERRUPT, Effect.TRIP), 0.0
         ),
-    }
+    } == CAP_PCT
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("core_probe_highest", "core_probes_bad", "skin_probe_highest", "skin_probes_bad"),
+        *("skin_dose_site", "air_probe_highest", "air_probes_bad"),
+    ],
+)
+def test_a_probe_that_the_text_names_is_in_the_log_too(name):
+    rule = Rule("x", lambda _: 1.0, lambda _: 0.0, Priority.LOW, f"{{{name}}} speaks", "-")
+    assert rule.probe(Seen(**{name: "probe-7"})) == "probe-7"
+    assert name in PROBES
