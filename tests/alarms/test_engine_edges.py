@@ -24,6 +24,16 @@ def test_what_is_inside_its_deadband_is_no_older_than_the_condition(monitor):
     assert "still stands" in reset(watch.rows, ["trip"])[1]
 
 
+def test_a_latch_whose_condition_has_only_just_come_back_cannot_be_reset(monitor):
+    """Though it has yet to last long enough to act again."""
+    watch = monitor([warm("trip", effect=Effect.TRIP, for_s=2.0)])
+    watch.see(3.0, core_temp_c=38.5)
+    watch.see(core_temp_c=37.0)
+    watch.see(core_temp_c=38.5)
+    assert not watch.is_active("trip")
+    assert "still stands" in reset(watch.rows, ["trip"])[1]
+
+
 def test_a_latch_of_before_the_restart_stays_when_its_condition_comes_and_goes(monitor):
     """Also one whose row does not latch any more."""
     watch = monitor([warm("warm")])
