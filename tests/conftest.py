@@ -12,7 +12,7 @@ pytest_plugins = ["pytester", "tests.servers"]
 
 # A busy machine is slow, not wrong; the blob lets anyone repeat a failure.
 settings.register_profile("thermod", deadline=None, print_blob=True)
-settings.register_profile("soak", deadline=None, print_blob=True, max_examples=2000)
+settings.register_profile("soak", deadline=None, print_blob=True, max_examples=1000)
 # `make mutate` asks only whether a test fails: the same examples each time, and nothing shrunk.
 settings.register_profile(
     "mutation",
