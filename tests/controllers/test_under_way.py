@@ -25,3 +25,7 @@ def test_while_a_patient_is_there_the_clocks_of_care_run_on(phase):
     passed_s = 2.0 if phase.value in WITH_A_PATIENT else 0.0
     assert (after.presence_s, after.manual_check_s) == (passed_s, passed_s)
     assert after.span_s == 5.0 + passed_s
+
+
+def test_every_clock_of_a_session_begins_at_nothing():
+    assert not any(Clocks())
