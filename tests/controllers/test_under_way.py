@@ -29,3 +29,13 @@ def test_while_a_patient_is_there_the_clocks_of_care_run_on(phase):
 
 def test_every_clock_of_a_session_begins_at_nothing():
     assert not any(Clocks())
+
+
+def test_the_span_grows_while_it_is_heated_and_while_it_is_not():
+    """H24: from first to last heat, so a patient heated without a break is no newcomer."""
+    clocks = Clocks()
+    for heating in (True, True, True, False, True):
+        clocks = run_clocks(
+            *(clocks, Phase.HEAT_UP), heating=heating, may_heat=True, in_band=False, dt_s=10.0
+        )
+    assert clocks.span_s == 40.0
