@@ -6,7 +6,7 @@ From the climate in the dome to the rectal temperature a body is close to two st
     d blood / dt  = gain · (felt − hold)        the blood heads up while it is felt above `hold`
     d rectal / dt = (blood − rectal) / lag      the rectal site follows
 
-`felt` is the climate as skin and outer tissue pass it on, `hold` the climate that just holds this
+`felt` is the climate behind the skin's short lag, `hold` the climate that just holds this
 patient. A warmer body sheds more heat, so `hold` rises with the blood. `blood` is not a place: it
 is where the rectal temperature is heading. Each 10 s the filter estimates all five of rectal,
 blood, hold, gain and lag, and how unsure it is of each.
@@ -21,38 +21,35 @@ from math import exp, inf, sqrt
 from typing import Final, NamedTuple
 
 STEP_S: Final = 10.0  # the filter runs this often; 5-10 s suffice, 60 s is worse
-# The climate reaches the blood by the skin at once, and by and by through the shell: the outer
-# tissue stores heat and gives it back long after the heater went off.
-SKIN_S: Final = 60.0
-SHELL_S: Final = 1200.0
-SHELL_SHARE: Final = 0.25
-HOLD_RISES: Final = 1.35  # °C of climate per °C of blood: sweat and blood flow to the skin
-COOLED_DELTA_C_MAX: Final = 3.2  # in a colder dome vessels close: it cools no more than this
+SKIN_S: Final = 30.0  # the skin's lag behind the climate
+SKIN_AT_REST_C: Final = 34.0  # of somebody who has just lain down, whatever the dome is like
+HOLD_RISES: Final = 1.7  # °C of climate per °C of blood: sweat and blood flow to the skin
+COOLED_DELTA_C_MAX: Final = 0.5  # in a colder dome vessels close: it cools no more than this
 
 # Before anything is known, with how unsure that is. Climates in °C, gain 0.03-0.35 per hour.
-HOLD_C: Final = 38.7
-HOLD_C_MIN: Final = 36.5  # below the body itself: nobody is warmed by air that is cooler
+HOLD_C: Final = 39.3
+HOLD_C_MIN: Final = 36.0  # below the body itself: nobody is warmed by air that is cooler
 HOLD_C_MAX: Final = 56.0
-HOLD_SD_C: Final = 2.0
-GAIN_PER_S: Final = 0.08 / 3600.0
+HOLD_SD_C: Final = 1.5
+GAIN_PER_S: Final = 0.07 / 3600.0
 GAIN_PER_S_MIN: Final = 0.03 / 3600.0
 GAIN_PER_S_MAX: Final = 0.35 / 3600.0
-GAIN_SD_SHARE: Final = 0.6  # shares are natural logarithms
-LAG_S: Final = 850.0
+GAIN_SD_SHARE: Final = 0.3  # shares are natural logarithms
+LAG_S: Final = 460.0
 LAG_S_MIN: Final = 250.0  # ISO 7933: 4.6 min
 LAG_S_MAX: Final = 2500.0
-LAG_SD_SHARE: Final = 0.35
+LAG_SD_SHARE: Final = 0.45
 CORE_AT_FIRST_SD_C: Final = 0.02
-BLOOD_SD_C: Final = 0.025
+BLOOD_SD_C: Final = 0.05
 BLOOD_AHEAD_C_MAX: Final = 1.0
 BLOOD_AFTER_GAP_SD_C: Final = 0.1
 
-CORE_SD_C: Final = 0.0036  # of a 10 s mean of readings around the model
-CORE_WANDERS_C: Final = 0.00006  # by how much each may wander in 10 s
-BLOOD_WANDERS_C: Final = 0.0002
-HOLD_WANDERS_C: Final = 0.11
+CORE_SD_C: Final = 0.0053  # of a 10 s mean of readings around the model
+CORE_WANDERS_C: Final = 0.00065  # by how much each may wander in 10 s
+BLOOD_WANDERS_C: Final = 0.0012
+HOLD_WANDERS_C: Final = 0.24
 GAIN_WANDERS_SHARE: Final = 0.012
-LAG_WANDERS_SHARE: Final = 0.009
+LAG_WANDERS_SHARE: Final = 0.002
 GATE_SD: Final = 4.0  # a reading further off than this counts as this far off
 
 # The upper triangle of the covariance of rectal, blood, hold, log gain, log lag, row by row.
@@ -197,27 +194,9 @@ def carried_over(body: Body, core_temp_c: float) -> Body:
     return body._replace(core_temp_c=core_temp_c, blood_temp_c=blood_c, spread=spread)
 
 
-class Felt(NamedTuple):
-    """The climate as the tissues have it, °C."""
-
-    skin_temp_c: float
-    shell_temp_c: float
-
-    @property
-    def temp_c(self) -> float:
-        """What heads for the blood."""
-        return self.skin_temp_c + SHELL_SHARE * (self.shell_temp_c - self.skin_temp_c)
-
-
-AT_REST: Final = Felt(34.0, 34.0)  # of somebody who has just lain down, whatever the dome is like
-
-
-def felt(before: Felt, climate_temp_c: float, dt_s: float) -> Felt:
-    """After `dt_s` in this climate."""
-    skin_c = before.skin_temp_c
-    skin_c += (1.0 - exp(-dt_s / SKIN_S)) * (climate_temp_c - skin_c)
-    shell_c = before.shell_temp_c
-    return Felt(skin_c, shell_c + (1.0 - exp(-dt_s / SHELL_S)) * (skin_c - shell_c))
+def felt_temp_c(before_c: float, climate_temp_c: float, dt_s: float) -> float:
+    """How the climate is felt after `dt_s` of it: behind the skin's lag."""
+    return before_c + (1.0 - exp(-dt_s / SKIN_S)) * (climate_temp_c - before_c)
 
 
 def moved_hold(body: Body, by_delta_c: float) -> Body:

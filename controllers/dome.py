@@ -16,29 +16,29 @@ from math import exp, inf, sqrt
 from typing import Final, NamedTuple
 
 # The elements' own lag: 3 kg of sheet at 12 W/K.
-ELEMENTS_S: Final = 350.0
-LINING_SHARE: Final = 0.65  # of what a body feels; somewhat more than half: the lining also wets it
+ELEMENTS_S: Final = 330.0
+LINING_SHARE: Final = 0.5  # of what a body feels; somewhat more than half: the lining also wets it
 # Full power held for ever would bring the lining this far above its surroundings.
-TOP_DELTA_C: Final = 82.0
+TOP_DELTA_C: Final = 88.0
 # What the lining cools towards lies between the room and the body inside, which is at 37 °C.
 BODY_C: Final = 37.0
-BODY_SHARE: Final = 0.41
+BODY_SHARE: Final = 0.49
 
-LIFT_C: Final = 20.0  # of the air above the lining at full power, before anything is known
+LIFT_C: Final = 14.0  # of the air above the lining at full power, before anything is known
 LIFT_C_MIN: Final = 3.0
 LIFT_C_MAX: Final = 80.0
-WARMING_C_PER_S: Final = 0.024  # of the lining at full power, likewise
+WARMING_C_PER_S: Final = 0.038  # of the lining at full power, likewise
 WARMING_C_PER_S_MIN: Final = 0.003
 WARMING_C_PER_S_MAX: Final = 0.08
 
 # How unsure these are, and by how much they may wander in 10 s. Shares are natural logarithms.
 LINING_SD_C: Final = 0.5
-LIFT_SD_SHARE: Final = 0.4
+LIFT_SD_SHARE: Final = 0.25
 WARMING_SD_SHARE: Final = 0.5
-AIR_SD_C: Final = 0.25  # of the air around its law: probe, draught, power within its window
-LINING_WANDERS_C: Final = 0.09
-LIFT_WANDERS_SHARE: Final = 0.004
-WARMING_WANDERS_SHARE: Final = 0.006
+AIR_SD_C: Final = 1.0  # of the air around its law: probe, draught, power within its window
+LINING_WANDERS_C: Final = 0.35
+LIFT_WANDERS_SHARE: Final = 0.001
+WARMING_WANDERS_SHARE: Final = 0.001
 STEP_S: Final = 10.0
 LINING_AFTER_GAP_SD_C: Final = 5.0
 POWER_PCT_MAX: Final = 200.0  # more than any heater gives is no measurement
@@ -98,33 +98,28 @@ def run_on(dome: Dome, power_pct: float, dt_s: float) -> Dome:
     )
 
 
-def looked_at(dome: Dome, air_temp_c: float) -> Dome:
-    """Correct the dome by the air as it is."""
+def looked_at(dome: Dome, air_temp_c: float, *, learns: bool) -> Dome:
+    """Correct the dome by the air as it is; where it does not learn, its lining only."""
     lifted_c = dome.lift_c * dome.elements_pct / 100.0
     ll, lr, lc, rr, rc, cc = dome.spread
     by_lining, by_lift, by_warming = ll + lifted_c * lr, lr + lifted_c * rr, lc + lifted_c * rc
     variance = max(by_lining + lifted_c * by_lift + AIR_SD_C**2, AIR_SD_C**2)
     gate_c = GATE_SD * sqrt(variance)
-    off_c = max(-gate_c, min(gate_c, air_temp_c - dome.air_temp_c)) / variance
+    off_c = _within(air_temp_c - dome.air_temp_c, -gate_c, gate_c)
+    kl, kr, kc = by_lining / variance, by_lift / variance, by_warming / variance
+    if not learns:
+        kr = kc = 0.0
     return Dome(
         dome.elements_pct,
-        dome.lining_temp_c + by_lining * off_c,
-        _within(dome.lift_c * exp(_within(by_lift * off_c, -1.0, 1.0)), LIFT_C_MIN, LIFT_C_MAX),
-        _within(
-            dome.warming_c_per_s * exp(_within(by_warming * off_c, -1.0, 1.0)),
-            WARMING_C_PER_S_MIN,
-            WARMING_C_PER_S_MAX,
-        ),
+        dome.lining_temp_c + kl * off_c,
+        _grown(dome.lift_c, kr * off_c, LIFT_C_MIN, LIFT_C_MAX),
+        _grown(dome.warming_c_per_s, kc * off_c, WARMING_C_PER_S_MIN, WARMING_C_PER_S_MAX),
         dome.around_temp_c,
         (
-            ll - by_lining * by_lining / variance,
-            lr - by_lining * by_lift / variance,
-            lc - by_lining * by_warming / variance,
-            rr - by_lift * by_lift / variance,
-            rc - by_lift * by_warming / variance,
-            cc - by_warming * by_warming / variance,
+            ll - kl * by_lining, lr - kl * by_lift, lc - kl * by_warming,
+            rr - kr * by_lift, rc - kr * by_warming, cc - kc * by_warming,
         ),
-    )
+    )  # fmt: skip
 
 
 def carried_over(dome: Dome) -> Dome:
@@ -154,7 +149,7 @@ def is_sound(dome: Dome) -> bool:
         and 0.0 <= dome.elements_pct <= 200.0
         and LIFT_C_MIN <= dome.lift_c <= LIFT_C_MAX
         and WARMING_C_PER_S_MIN <= dome.warming_c_per_s <= WARMING_C_PER_S_MAX
-        and -20.0 <= dome.around_temp_c <= 60.0
+        and -20.0 <= dome.around_temp_c <= 120.0
         and all(0.0 <= variance < inf for variance in (ll, rr, cc))
     )
 
@@ -171,3 +166,8 @@ def power_for_pct(dome: Dome, air_temp_c: float) -> float:
 
 def _within(value: float, low: float, high: float) -> float:
     return low if not value >= low else high if not value <= high else value
+
+
+def _grown(value: float, share: float, low: float, high: float) -> float:
+    """By this share, a natural logarithm; at most by a factor of e at once."""
+    return _within(value * exp(_within(share, -1.0, 1.0)), low, high)

@@ -13,24 +13,24 @@ from math import exp, sqrt
 from typing import NamedTuple
 
 from controllers import dome as domes
-from controllers.body import (
-    COOLED_DELTA_C_MAX,
-    HOLD_RISES,
-    SHELL_S,
-    SHELL_SHARE,
-    SKIN_S,
-    Body,
-    Felt,
-)
+from controllers.body import COOLED_DELTA_C_MAX, HOLD_RISES, SKIN_S, Body
 from controllers.dome import Dome
 
 STEP_S = 60.0
 STEPS_MAX = 75
 _ELEMENTS_STAY = exp(-STEP_S / domes.ELEMENTS_S)
 _SKIN_FOLLOWS = 1.0 - exp(-STEP_S / SKIN_S)
-_SHELL_FOLLOWS = 1.0 - exp(-STEP_S / SHELL_S)
 # Near its hold the body is steered by this share of what the blood is ahead: e-folding 1.5 lags
 NEAR_SHARE = 1.0 - exp(-1.5)
+
+
+# Skin above core in people who sweat, by how far the climate is above the core; simulated bodies.
+SKIN_AT_CORE_DELTA_C = -0.75
+SKIN_PER_C = 0.164
+HOT_SKIN_DELTA_C = 0.1  # more than this above it is hot …
+HOT_SKIN_SHARE = 0.25  # … and so much of it is still to come
+HOT_SKIN_DELTA_C_MAX = 0.15
+HOT_SKIN_S = 1800.0  # of coasting still before it; less and less of it as that runs out
 
 
 class Forecast(NamedTuple):
@@ -41,9 +41,8 @@ class Forecast(NamedTuple):
     sd_c: float  # how unsure, one standard deviation
 
 
-def coast(body: Body, dome: Dome, felt: Felt, air_temp_c: float) -> Forecast:
+def coast(body: Body, dome: Dome, felt_temp_c: float, air_temp_c: float) -> Forecast:
     """Heater off from now on."""
-    skin_c, shell_c = felt
     core_c, blood_c, hold_c = body.core_temp_c, body.blood_temp_c, body.hold_temp_c
     gain, follows = STEP_S * body.gain_per_s, 1.0 - exp(-STEP_S / body.lag_s)
     lining_c, around_c = dome.lining_temp_c, dome.around_temp_c
@@ -54,9 +53,8 @@ def coast(body: Body, dome: Dome, felt: Felt, air_temp_c: float) -> Forecast:
     for _ in range(STEPS_MAX):
         lifted_c *= _ELEMENTS_STAY
         lining_c -= cools * (lining_c - around_c)
-        skin_c += _SKIN_FOLLOWS * (lining_c + share * lifted_c - skin_c)
-        shell_c += _SHELL_FOLLOWS * (skin_c - shell_c)
-        above_c = skin_c + SHELL_SHARE * (shell_c - skin_c) - hold_c
+        felt_temp_c += _SKIN_FOLLOWS * (lining_c + share * lifted_c - felt_temp_c)
+        above_c = felt_temp_c - hold_c
         if not above_c > -COOLED_DELTA_C_MAX:
             above_c = -COOLED_DELTA_C_MAX
         step_c = gain * above_c
@@ -69,6 +67,22 @@ def coast(body: Body, dome: Dome, felt: Felt, air_temp_c: float) -> Forecast:
         passed_s += STEP_S
     by_hold = -body.gain_per_s * passed_s
     return Forecast(max(near_c, core_c), passed_s, _sd_c(body, by_hold, warmed_c))
+
+
+def hot_skin_delta_c(
+    forecast: Forecast, skin_temp_c: float, core_temp_c: float, climate_temp_c: float
+) -> float:
+    """What to add to the forecast of a patient whose skin is hot for this climate.
+
+    Who hardly sweats sheds less heat than the observer can know before the core is near its target.
+    Never negative: a cool skin proves nothing, since nobody knows where the probes lie.
+    """
+    usual_delta_c = SKIN_AT_CORE_DELTA_C + SKIN_PER_C * (climate_temp_c - core_temp_c)
+    hot_delta_c = skin_temp_c - core_temp_c - usual_delta_c - HOT_SKIN_DELTA_C
+    if hot_delta_c <= 0.0:
+        return 0.0
+    added_c = min(HOT_SKIN_SHARE * hot_delta_c, HOT_SKIN_DELTA_C_MAX)
+    return added_c * min(forecast.in_s / HOT_SKIN_S, 1.0)
 
 
 def _sd_c(body: Body, by_hold: float, by_gain_c: float) -> float:

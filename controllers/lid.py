@@ -13,7 +13,7 @@ FALL_DELTA_C: Final = (
 )
 RISE_DELTA_C: Final = 3.0  # from its lowest: the air comes back once the lid is shut
 NEAR_DELTA_C: Final = 2.0  # as warm as a shut dome would be
-OPEN_S_MAX: Final = 600.0  # then it was something else, and the dome is learnt anew
+OPEN_S_MAX: Final = 300.0  # then it was something else, and the dome is learnt anew
 SETTLE_S: Final = 60.0  # air and lining find together again after the lid was shut
 
 

@@ -18,7 +18,7 @@ from controllers import dome as domes
 from controllers import lid as lids
 from controllers import surely as sure
 from controllers import trust as trusts
-from controllers.body import Body, Felt
+from controllers.body import Body
 from controllers.dome import Dome
 from controllers.forecast import Forecast, coast
 from controllers.lid import Lid
@@ -30,7 +30,7 @@ GAP_S_MAX: Final = 40.0  # longer without a cycle: the temperatures begin anew
 CORE_LOST_S_MAX: Final = 300.0  # longer without a core temperature: likewise
 AIR_LOST_S_MAX: Final = 600.0  # heat without an air probe ends by then: SAFETY.md section 4
 # Air that is this much off in one cycle is a probe that was moved or lies: no climate does that.
-JUMP_DELTA_C: Final = 4.0
+JUMP_DELTA_C: Final = 2.5
 AIR_SEEN_S_MIN: Final = 300.0  # and begins only with a dome that is known
 
 
@@ -52,7 +52,7 @@ class Observer(NamedTuple):
 
     body: Body | None = None
     dome: Dome | None = None
-    felt: Felt = bodies.AT_REST
+    felt_temp_c: float = bodies.SKIN_AT_REST_C  # the climate behind the skin's lag
     climate_temp_c: float = 0.0  # as it is in the dome
     forecast: Forecast | None = None
     trust: Trust = Trust()
@@ -63,11 +63,6 @@ class Observer(NamedTuple):
     core_lost_s: float = 0.0
     air_lost_s: float = 0.0
     air_seen_s: float = 0.0
-
-    @property
-    def felt_temp_c(self) -> float:
-        """The climate as it reaches the blood."""
-        return self.felt.temp_c
 
     @property
     def expected_core_temp_c(self) -> float | None:
@@ -143,7 +138,7 @@ def _after_jump(observer: Observer, before_c: float | None, air_temp_c: float) -
     return observer._replace(
         body=None if body is None else bodies.moved_hold(body, jump_c),
         dome=domes.moved_lining(dome, jump_c),
-        felt=Felt(observer.felt.skin_temp_c + jump_c, observer.felt.shell_temp_c + jump_c),
+        felt_temp_c=observer.felt_temp_c + jump_c,
         gathered=gathered._replace(air_c_s=gathered.air_c_s + jump_c * gathered.air_s),
     )
 
@@ -202,21 +197,21 @@ def _with_dome(
     else:
         lid = lids.watched(lid, air_temp_c, dome.air_temp_c, switch_open=lid_open, dt_s=dt_s)
         if lid.open_s is None:
-            dome = domes.looked_at(dome, air_temp_c)
+            dome = domes.looked_at(dome, air_temp_c, learns=not lid.holds)
     if not domes.is_sound(dome):
         if air_temp_c is None:
             return observer._replace(dome=None, forecast=None)
         dome = domes.begin(air_temp_c)
     felt_by_c = dome.air_temp_c if air_temp_c is None else air_temp_c
     climate_c = domes.climate_c(felt_by_c, dome.lining_temp_c)
-    felt = bodies.felt(observer.felt, climate_c, dt_s)
+    felt_c = bodies.felt_temp_c(observer.felt_temp_c, climate_c, dt_s)
     seen = air_temp_c is not None
     return observer._replace(
         dome=dome,
         lid=lid,
         climate_temp_c=climate_c,
-        felt=felt,
-        surely=sure.moved(observer.surely, felt.temp_c, dt_s),
+        felt_temp_c=felt_c,
+        surely=sure.moved(observer.surely, felt_c, dt_s),
         air_lost_s=0.0 if seen else observer.air_lost_s + dt_s,
         air_seen_s=observer.air_seen_s + dt_s if seen else observer.air_seen_s,
     )
@@ -225,7 +220,7 @@ def _with_dome(
 def _with_body(
     observer: Observer, body: Body, core_temp_c: float | None, core_sd_c: float, dt_s: float
 ) -> Observer:
-    body, trust = bodies.run_on(body, observer.felt.temp_c, dt_s), observer.trust
+    body, trust = bodies.run_on(body, observer.felt_temp_c, dt_s), observer.trust
     if core_temp_c is None:
         return observer._replace(body=body, core_lost_s=observer.core_lost_s + dt_s)
     if observer.core_lost_s >= CORE_LOST_S_MAX:
@@ -246,4 +241,4 @@ def _forecast(observer: Observer, air_temp_c: float | None) -> Observer:
     if body is None or dome is None:
         return observer._replace(forecast=None)
     air_c = dome.air_temp_c if air_temp_c is None else air_temp_c
-    return observer._replace(forecast=coast(body, dome, observer.felt, air_c))
+    return observer._replace(forecast=coast(body, dome, observer.felt_temp_c, air_c))

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from controllers import body as bodies
 from controllers import dome as domes
-from controllers.body import Body, Felt
+from controllers.body import Body
 from controllers.dome import Dome
 from controllers.observer import BLIND, Observer, after_gap
 
@@ -29,8 +29,7 @@ def kept(observer: Observer) -> dict[str, float]:
         "gain_sd_share": body.gain_sd_share,
         "lag_s": body.lag_s,
         "lag_sd_share": body.lag_sd_share,
-        "skin_temp_c": observer.felt.skin_temp_c,
-        "shell_temp_c": observer.felt.shell_temp_c,
+        "felt_temp_c": observer.felt_temp_c,
         "lining_temp_c": dome.lining_temp_c,
         "lift_c": dome.lift_c,
         "warming_c_per_s": dome.warming_c_per_s,
@@ -61,7 +60,6 @@ def recalled(found: Mapping[str, float]) -> Observer:
         0.0, lining_c, found["lift_c"], found["warming_c_per_s"], found["around_temp_c"],
         domes.begin(lining_c).spread,
     )  # fmt: skip
-    felt = Felt(found["skin_temp_c"], found["shell_temp_c"])
     if not bodies.is_sound(body) or not domes.is_sound(dome):
         return BLIND
-    return after_gap(Observer(body, dome, felt, lining_c))
+    return after_gap(Observer(body, dome, found["felt_temp_c"], lining_c))

@@ -14,6 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
+from controllers.forecast import hot_skin_delta_c
 from controllers.observer import AIR_LOST_S_MAX, AIR_SEEN_S_MIN, Observer
 from controllers.pid import DT_S_MAX, DT_S_MIN, Gains, Regulated, regulate
 
@@ -30,11 +31,11 @@ class Tuning:
     """The loops' numbers; controllers/README.md says where each comes from."""
 
     # On the observer's forecast. No integral: its bias is the climate that holds this patient.
-    aim: Gains = Gains(per_c=90.0, per_c_s=0.0, output_min=30.0, output_max=60.0)
+    aim: Gains = Gains(per_c=150.0, per_c_s=0.0, output_min=30.0, output_max=60.0)
     # Half of what the mean of two calibrated probes is off; and so many standard deviations of the
     # forecast are added to it.
-    aim_below_delta_c: float = 0.02
-    caution: float = 1.0
+    aim_below_delta_c: float = 0.01
+    caution: float = 0.5
     # The plain cascade, with a forecast of its own: about the rectal probe's lag behind the blood
     # and the dead time after heat-off, 3-6 min.
     outer: Gains = Gains(per_c=60.0, per_c_s=0.004, output_min=30.0, output_max=60.0)
@@ -136,8 +137,9 @@ def want(
     if core_temp_c is None:
         return rest(regulator, tuning), Wanted(0.0, "no core temperature to act on")
     aim = _aim(
-        regulator, tuning, observer, core_temp_c, core_slope_c_per_s, air_temp_c, power_known
-    )
+        regulator, tuning, observer, core_temp_c, core_slope_c_per_s, air_temp_c, power_known,
+        skin_temp_c,
+    )  # fmt: skip
     if isinstance(aim, str):
         return rest(regulator, tuning), Wanted(0.0, aim)
     dt_s = 0.0 if regulator.at_s is None else now_s - regulator.at_s
@@ -200,6 +202,7 @@ def _aim(
     core_slope_c_per_s: float | None,
     air_temp_c: float | None,
     power_known: bool,
+    skin_temp_c: float | None,
 ) -> Aim | str:
     """By observer if it can be trusted, else by plain cascade; or why by neither."""
     body, dome, forecast = observer.body, observer.dome, observer.forecast
@@ -227,6 +230,8 @@ def _aim(
     holds_c = body.hold_temp_c + air_temp_c - observer.climate_temp_c
     bias = min(max(holds_c, gains.output_min), gains.output_max)
     forecast_c = forecast.core_temp_c + tuning.caution * forecast.sd_c
+    if skin_temp_c is not None:
+        forecast_c += hot_skin_delta_c(forecast, skin_temp_c, core_temp_c, observer.climate_temp_c)
     rise = 60.0 * (body.blood_temp_c - body.core_temp_c) / body.lag_s
     return Aim(
         mode, gains, bias, forecast_c, forecast.in_s, air_temp_c, rise,
