@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 
 from alarms import limits
-from alarms.limits import CEILINGS, Limits, problems
+from alarms.limits import CEILINGS, Limits, in_force, problems
 
 
 def test_the_hard_ceilings_are_those_of_the_safety_table():
@@ -89,3 +89,9 @@ def test_of_two_columns_the_milder_must_stay_below_the_graver(lower, upper):
     assert (upper, f"must lie above {lower} = {at_the_milder}") in {
         (each.name, each.what) for each in found
     }
+
+
+def test_a_lower_target_brings_all_five_core_limits_down_with_it():
+    lowered = in_force(Limits(), 38.0)
+    names = ("core_keep_c", "core_warn_c", "core_off_c", "core_cut_c", "core_single_c")
+    assert [getattr(lowered, name) for name in names] == [38.1, 38.2, 38.4, 38.5, 38.8]
