@@ -1,6 +1,7 @@
 """The last column of SAFETY.md section 4: what no file passes, and what a file finds built in."""
 
 from itertools import pairwise
+from math import inf, nan
 
 import pytest
 
@@ -95,3 +96,9 @@ def test_a_lower_target_brings_all_five_core_limits_down_with_it():
     lowered = in_force(Limits(), 38.0)
     names = ("core_keep_c", "core_warn_c", "core_off_c", "core_cut_c", "core_single_c")
     assert [getattr(lowered, name) for name in names] == [38.1, 38.2, 38.4, 38.5, 38.8]
+
+
+@pytest.mark.parametrize("value", [inf, -inf, nan, 0.0, -1.0])
+def test_what_is_no_positive_number_is_called_so(value):
+    [problem] = problems({"pause_min_max": value})
+    assert problem.what == "is not a positive number"
