@@ -152,7 +152,17 @@ def test_air_lost_in_a_session_is_taken_from_power_at_most_30_percent_for_ten_mi
     assert 0.0 < wanted.power_pct <= 30.0
     assert warm.observer.dome.air_temp_c == pytest.approx(warm.air_c, abs=3.0)
     assert seen_c > 50.0
-    assert warm.run(6.0, air=False).power_pct == 0.0
+    assert warm.run(6.0, air=False).because == "no air temperature to act on"
+
+
+def test_without_air_a_cold_dome_is_not_heated_flat_out(bedside):
+    assert bedside.run(6.0).power_pct > 90.0
+    assert bedside.run(0.5, air=False).power_pct == 30.0
+
+
+def test_a_dome_seen_for_two_minutes_is_not_known_well_enough_to_do_without_air(bedside):
+    bedside.run(2.0)
+    assert bedside.run(0.5, air=False).because == "no air temperature to act on"
 
 
 def test_power_that_is_not_measured_is_said(warm):
@@ -175,6 +185,7 @@ def test_a_gap_keeps_what_was_learnt_and_guesses_no_temperatures(warm):
     warm.run(0.5)
     assert warm.observer.forecast is not None
     assert warm.observer.body.blood_sd_c > before.blood_sd_c
+    assert abs(warm.observer.body.spread[10]) < 0.5 * abs(before.spread[10])  # hold by gain
 
 
 # --- what lies ------------------------------------------------------------------------------------
@@ -194,7 +205,12 @@ def test_a_lid_without_a_switch_is_seen_within_20_s_and_nothing_is_learnt_meanwh
     warm.lid_open = True
     warm.run(20.0 / 60.0)
     assert warm.observer.lid.open_s is not None
+    seen = warm.observer.body
     wanted = warm.run(2.0)
+    assert (warm.observer.body.gain_per_s, warm.observer.body.lag_s) == (
+        seen.gain_per_s,
+        seen.lag_s,
+    )
     assert wanted.power_pct <= 45.0
     assert wanted.because.startswith("the lid seems open: power held low; ")
     warm.lid_open = False
@@ -233,6 +249,32 @@ def test_doubt_ends_after_ten_minutes_that_fit():
 @pytest.mark.parametrize("off_sd", [nan, inf, -inf])
 def test_an_innovation_that_is_no_number_is_doubted(off_sd):
     assert judged(Trust(), off_sd, 10.0).doubt
+
+
+@pytest.mark.parametrize("part", ["gain_per_s", "lag_s", "blood_temp_c", "core_temp_c"])
+def test_a_body_that_is_no_number_is_begun_anew_and_not_used_for_ten_minutes(warm, part):
+    warm.observer = warm.observer._replace(body=warm.observer.body._replace(**{part: nan}))
+    assert 0.0 <= warm.run(0.1).power_pct <= 100.0
+    wanted = warm.run(0.2)
+    assert bodies.is_sound(warm.observer.body)
+    assert wanted.because.startswith("plain cascade: the observer has lost the body; ")
+    assert warm.run(9.0).mode == PLAIN
+    assert warm.run(2.0).mode == OBSERVED
+
+
+def test_a_hold_that_is_no_number_becomes_the_lowest_which_is_the_most_cautious(warm):
+    warm.observer = warm.observer._replace(body=warm.observer.body._replace(hold_temp_c=nan))
+    before_c = warm.observer.forecast.core_temp_c
+    warm.run(0.2)
+    assert warm.observer.body.hold_temp_c < 38.0
+    assert warm.observer.forecast.core_temp_c > before_c
+
+
+@pytest.mark.parametrize("part", ["lining_temp_c", "lift_c", "warming_c_per_s", "elements_pct"])
+def test_a_dome_that_is_no_number_is_begun_anew(warm, part):
+    warm.observer = warm.observer._replace(dome=warm.observer.dome._replace(**{part: nan}))
+    assert 0.0 <= warm.run(0.5).power_pct <= 100.0
+    assert domes.is_sound(warm.observer.dome)
 
 
 anything = st.one_of(st.none(), st.floats())
