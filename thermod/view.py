@@ -12,10 +12,12 @@ import orjson
 from alarms.model import Rule
 from alarms.occurrence import Change, Row
 from controllers.actuation import Lease
+from controllers.eta import Eta
 from sensors.freshness import SAY
 from sensors.picture import Picture
 from sensors.plausibility import ProbeReading
 from thermod.acts import Reply
+from thermod.ahead import time_to_target
 from thermod.cycle import Command, Outcome
 from thermod.listen import Arm
 from thermod.mailbox import Inbox, NodeSeen
@@ -72,7 +74,7 @@ def snapshot(plan: Plan, state: State, outcome: Outcome, at_ms: int, cycle_ms: f
         room_temp_c=picture.room.temp_c,
         probes=tuple(_probe(reading) for reading in picture.probes.values()),
         power=_power(state, outcome),
-        control=_control(plan, state, outcome),
+        control=_with_eta(_control(state, outcome), time_to_target(plan, state, picture)),
         alarms=_alarms(state, outcome.now_s, at_ms),
         latches=_latches(state, inbox),
         guard=_guard(inbox, outcome.now_s),
@@ -133,7 +135,7 @@ def _power(state: State, outcome: Outcome) -> PowerView:
     )
 
 
-def _control(plan: Plan, state: State, outcome: Outcome) -> ControlView:
+def _control(state: State, outcome: Outcome) -> ControlView:
     wanted, observer = outcome.wanted, state.observer
     terms = (wanted.outer_p, wanted.outer_i, wanted.inner_p, wanted.inner_i)
     view = ControlView(wanted.forecast_c, wanted.air_setpoint_c, *terms, wanted.mode)
@@ -156,6 +158,14 @@ def _control(plan: Plan, state: State, outcome: Outcome) -> ControlView:
         lag_sd_s=body.lag_s * body.lag_sd_share,
         lid_seems_open=observer.lid.open_s is not None,
     )
+
+
+def _with_eta(view: ControlView, eta: Eta | None) -> ControlView:
+    if eta is None:
+        return view
+    told_s = (eta.in_s, eta.low_s, eta.high_s)
+    eta_min, low_min, high_min = (round(each_s / 60.0, 1) for each_s in told_s)
+    return replace(view, eta_min=eta_min, eta_low_min=low_min, eta_high_min=high_min)
 
 
 def _alarms(state: State, now_s: float, at_ms: int) -> tuple[AlarmView, ...]:

@@ -100,3 +100,15 @@ def test_what_is_latched_for_its_signal_alone_can_be_reset_by_name_too(heating):
     heating.ask("reset", {"latches": ["clock_jump"]}, "the backup was the cause")
     heating.step()
     assert latches(heating) == ()
+
+
+def control(world):
+    return view.snapshot(world.plan, world.state, world.outcome, AT_MS, 0.7).control
+
+
+def test_the_time_to_target_is_told_with_its_interval_in_heat_up_and_nowhere_else(heating):
+    told = control(heating)
+    assert told.eta_low_min < told.eta_min < told.eta_high_min
+    heating.press_stop()
+    heating.step()
+    assert control(heating).eta_min is None

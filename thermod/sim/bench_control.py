@@ -51,8 +51,8 @@ GROUPS = (
     Group("hard", "hard", 2000, plain=True),
     Group("nominal, faults", "nominal", 3000, 0.5, disturbed=True),
     Group("hard, faults", "hard", 4000, 0.5, disturbed=True),
-    Group("nominal, one core probe", "nominal", 5000, 0.5, core_probes=1),
-    Group("hard, one core probe", "hard", 6000, 0.5, core_probes=1),
+    Group("nominal, one core probe", "nominal", 6000, 0.5, core_probes=1),
+    Group("hard, one core probe", "hard", 7000, 0.5, core_probes=1),
 )
 
 

@@ -15,12 +15,15 @@ from types import MappingProxyType
 
 from controllers.protocol import BUILT_IN, Protocol
 from controllers.session import HEATING, Phase
+from thermod.ahead import time_to_target
+from thermod.cycle import Outcome
 from thermod.errors import ThermodError
 from thermod.sim.baselines import METHODS
 from thermod.sim.baselines import one_session as plain_session
 from thermod.sim.bodies import Bodies
 from thermod.sim.delay import FULL_POWER, delays
 from thermod.sim.disturbances import DISTURBANCES
+from thermod.sim.foresight import Foresight
 from thermod.sim.nurse import Nurse
 from thermod.sim.score import AFTER_S, Course, PatientScore, Scorer, as_plain, summarise
 from thermod.sim.world import World, plan_for
@@ -93,18 +96,12 @@ def one_session(run: Run, on_minute: OnMinute | None = None) -> Course:
     world = World(plant, nurse, plan)
     world.hurries, world.cycle_s = True, run.cycle_s
     scorer = Scorer(protocol.target_c, protocol.hold_min, run.bodies.bias_of(plant))
-    trips: dict[str, None] = {}
-    alarms: dict[str, None] = {}
+    said, foresight = _Said(), Foresight()
     began_s = world.now_s
     while world.state.phase is not Phase.ENDED and world.now_s - began_s < SESSION_S_MAX:
         before_s = world.now_s
         outcome = world.step()
-        for change in outcome.changes:
-            if change.change == "raised":
-                alarms[change.alarm_id] = None
-        if world.state.latches or world.guard.latches:
-            trips.update(dict.fromkeys(world.state.latches))
-            trips.update(dict.fromkeys(f"guard_{name}" for name in world.guard.latches))
+        said.see(world, outcome)
         truth = plant.truth()
         if on_minute is not None and (world.now_s - began_s) % 60.0 < world.now_s - before_s:
             on_minute(world.state.phase.value, truth["core_temp_c"])
@@ -116,6 +113,8 @@ def one_session(run: Run, on_minute: OnMinute | None = None) -> Course:
             heating_phase=world.state.phase in HEATING,
             phase=world.state.phase.value,
         )
+        if world.state.phase is Phase.HEAT_UP and foresight.is_due(world.now_s):
+            foresight.see(world.now_s, time_to_target(plan, world.state, outcome.picture))
         if _seen_enough(world, run):
             break
     score = scorer.score(
@@ -123,11 +122,28 @@ def one_session(run: Run, on_minute: OnMinute | None = None) -> Course:
         name=plant.name,
         now_s=world.now_s,
         ended_by=_ended_by(world),
-        trips=list(trips),
-        alarms=list(alarms),
+        trips=list(said.trips),
+        alarms=list(said.alarms),
         disturbance=run.bodies.disturbance,
     )
-    return Course(score, tuple(scorer.points))
+    eta_error_min = foresight.error_half_way_min(score.time_to_38_4_min)
+    return Course(replace(score, eta_error_min=eta_error_min), tuple(scorer.points))
+
+
+class _Said:
+    """Each trip and alarm once, in the order in which they came."""
+
+    def __init__(self) -> None:
+        self.trips: dict[str, None] = {}
+        self.alarms: dict[str, None] = {}
+
+    def see(self, world: World, outcome: Outcome) -> None:
+        for change in outcome.changes:
+            if change.change == "raised":
+                self.alarms[change.alarm_id] = None
+        if world.state.latches or world.guard.latches:
+            self.trips.update(dict.fromkeys(world.state.latches))
+            self.trips.update(dict.fromkeys(f"guard_{name}" for name in world.guard.latches))
 
 
 def run_baselines(run: Run, on_course: OnCourse | None = None) -> dict[str, list[Course]]:

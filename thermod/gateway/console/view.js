@@ -40,6 +40,8 @@ function drawCore(snapshot, limits, extra_s, isLive) {
   put("target", words.degrees(snapshot.target_c));
   put("setpoint", words.degrees(snapshot.setpoint_c, 2));
   put("forecast", words.degrees(snapshot.control.forecast_c, 2));
+  const { eta_min, eta_low_min, eta_high_min } = snapshot.control;
+  put("eta", isFresh ? words.within(eta_min, eta_low_min, eta_high_min) : words.DASH);
   const suspect = core.suspect > 0 ? `, ${core.suspect} suspect` : "";
   put("core-probes", `${core.good} good${suspect}`);
   drawGauge(core.temp_c, snapshot, limits);

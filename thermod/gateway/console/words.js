@@ -25,6 +25,12 @@ export function minutes(value) {
   return whole < 60 ? `${whole} min` : `${Math.floor(whole / 60)} h ${whole % 60} min`;
 }
 
+// "34 min (29-41)": an estimate is never shown without its interval.
+export function within(value, low, high) {
+  if (![value, low, high].every(Number.isFinite)) return DASH;
+  return `${Math.round(value)} min (${Math.round(low)}–${Math.round(high)})`;
+}
+
 export function seconds(value) {
   if (!Number.isFinite(value)) return DASH;
   if (value < 10) return `${value.toFixed(1)} s`;
