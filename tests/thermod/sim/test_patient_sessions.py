@@ -42,7 +42,7 @@ def test_a_session_that_loses_its_only_core_probe_goes_cold_and_says_so():
     bodies = Bodies("nominal", disturbance="core-lost", core_probes=1)
     score = one_session(Run(seed=3, bodies=bodies)).score
     assert score.ended_by == "tripped"
-    assert 30.0 <= score.session_min <= 32.0  # lost in minute 30
+    assert 60.0 <= score.session_min <= 62.0  # lost in minute 30, watched for 30 min more
     assert score.trips[0] == "guard_core_lost"
     assert {"core_none", "core_lost"} <= set(score.alarms)
-    assert score.peak_overshoot_after_c < -1.0
+    assert score.peak_overshoot_after_c < -0.5
