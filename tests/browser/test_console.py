@@ -93,6 +93,16 @@ async def test_a_session_is_started_and_stopped_in_the_page(desk):
     assert desk.complaints == []
 
 
+async def test_the_time_to_target_is_shown_with_its_interval(desk):
+    seen = desk.control.snapshot.control
+    told = replace(seen, eta_min=34.2, eta_low_min=28.9, eta_high_min=40.6)
+    desk.control.become(**HEATING, control=told)
+    page = await desk.open()
+    await expect(page.locator("[data-text=eta]")).to_have_text("34 min (29–41)")
+    desk.control.become(control=seen)
+    await expect(page.locator("[data-text=eta]")).to_have_text("–")
+
+
 async def test_what_staff_ask_for_reaches_control_and_its_refusal_reaches_staff(desk):
     desk.control.become(**HEATING)
     page = await desk.open()
