@@ -1,0 +1,30 @@
+"""What one dome hears of others: each kind of message from each of them, and what is counted."""
+
+
+def test_h13_an_arm_of_a_second_controller_ends_the_epoch(session):
+    session.hear("arm", {"controller_id": "c-2", "intent_id": "i-none", "scope": "session"})
+    assert session.ended
+    assert session.refused("other_controller") == 1
+    assert session.refused("arm_without_intent") == 1
+
+
+def test_h13_a_second_controller_counts_once_each_time_it_takes_the_word(session):
+    for _ in range(3):
+        session.hear("heater/command", session.command(controller_id="c-2", epoch=1, seq=999))
+    assert session.refused("other_controller") == 1
+    session.cycle()
+    assert session.refused("other_controller") == 2
+
+
+def test_h13_each_word_of_another_guard_is_counted(session):
+    for _ in range(2):
+        session.hear("guard/permit", {"guard_id": "g-other", "granted": False})
+    assert session.refused("other_guard") == 2
+
+
+def test_h23_what_is_measured_belongs_to_the_session_that_was_armed_last(session):
+    """Its intent was heard while the one before it was open, and left that one alone."""
+    intent_id = session.intent("start", {"target_c": 38.5}, session_id="s-2")
+    assert session.guard.senses.tallies.current.session_id == "s-1"
+    session.arm(intent_id)
+    assert session.guard.senses.tallies.current.session_id == "s-2"
