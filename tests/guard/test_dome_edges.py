@@ -28,3 +28,20 @@ def test_h23_what_is_measured_belongs_to_the_session_that_was_armed_last(session
     assert session.guard.senses.tallies.current.session_id == "s-1"
     session.arm(intent_id)
     assert session.guard.senses.tallies.current.session_id == "s-2"
+
+
+def test_h20_a_reset_that_cannot_be_written_down_resets_nothing_and_trips(room):
+    room.run(seconds=3)
+    room.hear("stop", b"")
+    room.run(seconds=1)
+    room.drawer.is_stuck = True
+    room.intent("reset", {"latches": ["stopped"]}, reason="looked at it")
+    assert room.latches == ("stopped", "state_lost")
+
+
+def test_h17_a_reset_of_what_is_not_latched_writes_nothing(room):
+    room.run(seconds=3)
+    writes = room.drawer.writes
+    room.intent("reset", {"latches": ["stopped"]}, reason="to be sure")
+    assert room.drawer.writes == writes
+    assert room.latches == ()
