@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from fnmatch import fnmatch
 from hashlib import sha256
 from pathlib import Path
@@ -81,9 +82,10 @@ def main() -> int:
         paths = [path for path in paths if any(fnmatch(path, each) for each in wanted.files)]
     paths.sort(key=lambda path: (path not in CRITICAL, path))  # these first, if time runs out
     subjects = [Subject(path) for path in paths]
-    ledger = Ledger(USERS_ROOT / KEPT / "found.jsonl", sha256_of("tests"))
+    why = justified(SURVIVORS)
+    ledger = Ledger(USERS_ROOT / KEPT / "found.jsonl", sha256_of("tests"), why)
     play(subjects, ledger, wanted.minutes, wanted.jobs)
-    return tell(subjects, ledger, is_whole=not wanted.files)
+    return tell(subjects, ledger, why, is_whole=not wanted.files)
 
 
 def run_in_a_copy(arguments: list[str]) -> int:
@@ -149,8 +151,7 @@ def play(subjects: list[Subject], ledger: Ledger, minutes: float, jobs: int) -> 
     print(f"{done} mutants tried in {time.monotonic() - began_s:.0f} s", flush=True)
 
 
-def tell(subjects: list[Subject], ledger: Ledger, *, is_whole: bool) -> int:
-    why = justified(SURVIVORS)
+def tell(subjects: list[Subject], ledger: Ledger, why: Mapping[str, str], *, is_whole: bool) -> int:
     total, faults = Score(), []
     survivors: list[str] = []
     print(f"\n{'file':36} mutants noticed justified left untried   score")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,11 +29,12 @@ UNCHANGED = "(the compiler makes the same of it)"  # no mutant at all, and not c
 
 class Ledger:
     """Outcomes by mutant: the test that noticed it, or nothing. Valid for the same source; a
-    survivor is tried again once a test has changed.
+    survivor is tried again once a test has changed, unless it is justified.
     """
 
-    def __init__(self, path: Path, tests_sha256: str) -> None:
+    def __init__(self, path: Path, tests_sha256: str, why: Mapping[str, str]) -> None:
         self._path = path
+        self._why = why
         self._tests = tests_sha256
         self._found: dict[str, dict[str, str]] = {}
         if path.exists():
@@ -52,7 +54,8 @@ class Ledger:
         entry = self._found.get(key)
         if entry is None or entry["source"] != subject.sha256:
             return None
-        return entry["by"] if entry["by"] or entry["tests"] == self._tests else None
+        is_final = entry["by"] or entry["tests"] == self._tests or key in self._why
+        return entry["by"] if is_final else None
 
 
 def justified(path: Path) -> dict[str, str]:
