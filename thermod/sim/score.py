@@ -53,7 +53,7 @@ class PatientScore:
     trips: list[str]
     alarms: list[str]
     disturbance: str | None = None
-    eta_error_min: float | None = None  # time to target as told half-way there, less the true one
+    eta_error_min: float | None = None  # time to in band as told half-way there, less what it took
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,6 +115,8 @@ def one_session(run: Run, on_minute: OnMinute | None = None) -> Course:
         )
         if world.state.phase is Phase.HEAT_UP and foresight.is_due(world.now_s):
             foresight.see(world.now_s, time_to_target(plan, world.state, outcome.picture))
+        elif world.state.clocks.hold_s is not None:
+            foresight.arrived(world.now_s)
         if _seen_enough(world, run):
             break
     score = scorer.score(
@@ -126,8 +128,8 @@ def one_session(run: Run, on_minute: OnMinute | None = None) -> Course:
         alarms=list(said.alarms),
         disturbance=run.bodies.disturbance,
     )
-    eta_error_min = foresight.error_half_way_min(score.time_to_38_4_min)
-    return Course(replace(score, eta_error_min=eta_error_min), tuple(scorer.points))
+    score = replace(score, eta_error_min=foresight.error_half_way_min())
+    return Course(score, tuple(scorer.points))
 
 
 class _Said:
