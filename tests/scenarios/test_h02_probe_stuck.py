@@ -40,6 +40,14 @@ def test_two_that_stand_still_are_bounded_by_a_core_that_does_not_respond(heatin
     assert "Core has not risen 0.1 °C" in why(heating)
 
 
+def test_two_fine_ones_that_stand_still_are_found_by_what_heat_must_have_done(heating):
+    """H02: no probe contradicts them, but every body would have moved in that climate."""
+    stick(heating, "core-1", "core-2")
+    heating.run_until(lambda w: w.outcome.picture.core.good == 0, within_s=20.0 * 60.0)
+    assert "does not move while the body does" in heating.state.rows["core_none"].text
+    assert heating.heater_w == 0.0
+
+
 @pytest.mark.slow
 def test_a_monitor_of_a_tenth_of_a_degree_gives_no_alarm_through_a_whole_session():
     """Bought monitors report 0.1 °C and repeat it for minutes: that is no stuck probe."""
