@@ -264,3 +264,17 @@ def test_h07_no_garbage_on_any_topic_ends_the_guard_or_makes_it_grant(messages):
         room.hear(suffix, body, retained=retained)
     assert not room.granted
     assert set(room.latches) <= {"control_flow"}
+
+
+@pytest.mark.parametrize(
+    ("key", "most", "beyond"),
+    [
+        ("rated_w", 20_000.0, 20_000.1),
+        ("window_s", 60.0, 60.1),
+        ("applied_pct", 100.0, 100.1),
+        ("tick", 2**31 - 1, 2**31),
+    ],
+)
+def test_a_number_of_the_node_may_lie_at_its_bound_and_not_beyond(key, most, beyond):
+    assert getattr(decode.decode_node(encoded({**NODE, key: most})), key) == most
+    assert isinstance(decode.decode_node(encoded({**NODE, key: beyond})), Refusal)
