@@ -62,7 +62,7 @@ STAGES = {
                 "--durations-min=0.1",
             ),
         ),
-        limit_s=120.0,
+        limit_s=240.0,
     ),
     "broker": Stage(
         (pytest("broker and not slow and not browser and not bench"),), 180.0, "broker"
@@ -76,7 +76,7 @@ STAGES = {
         "campaign",
     ),
     "processes": Stage((pytest("slow and not browser and not bench"),), 600.0, "slow"),
-    "browser": Stage((pytest("browser and not bench"),), 120.0, "browser"),
+    "browser": Stage((pytest("browser and not bench"),), 240.0, "browser"),
 }
 
 

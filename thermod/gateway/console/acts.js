@@ -142,7 +142,8 @@ async function askForSession() {
   ];
   openSheet("create", "New session", form(fields, submit("Create and check"), async (data) => {
     const ticked = (name) => data.get(name) === "on";
-    const body = { ...Object.fromEntries(data), consent: ticked("consent"), one_core_probe: ticked("one_core_probe") };
+    const waived = ticked("one_core_probe") ? { one_core_probe: true } : {};
+    const body = { ...Object.fromEntries(data), consent: ticked("consent"), ...waived };
     const key = { "Idempotency-Key": randomId() };
     const path = `/v1/domes/${newest.dome}/sessions`;
     if ((await ask(path, "Session created; the preflight is running", body, key)) !== null) showPreflight();
