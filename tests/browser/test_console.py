@@ -307,6 +307,7 @@ async def test_everything_works_by_keyboard(desk):
     await expect(page.locator("#phase")).to_have_text("Cool-down")
     await page.focus("text=Close session")
     await page.keyboard.press("Enter")
+    await expect(page.locator("#phase")).to_have_text("Ended")
     desk.control.become(phase="interrupted")
     await page.focus("text=Resume heat")
     await page.keyboard.press("Enter")
