@@ -22,6 +22,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from controllers.regulator import INTEGRAL_S_MAX, INTEGRAL_S_MIN, PER_C_MAX, PER_C_MIN
+
 Array = npt.NDArray[np.float64]
 
 GRID_S: Final = 5.0  # the record is brought onto a grid of this step before it is fitted
@@ -35,10 +37,6 @@ DELAY_S: Final = (0.0, 5.0, 10.0, 20.0, 35.0, 60.0, 90.0)
 EXPLAINED_PCT_MIN: Final = 98.0  # of the variance: below it the record is no clean step
 CLOSED_LOOP_S_MIN: Final = 60.0  # no answer is asked of a dome that comes faster than this
 FILTER_S: Final = 10.0  # the lag of an air probe, beside the delay that the fit finds
-PER_C_MIN: Final = 1.0  # % per °C: what the regulator may be given, whatever a fit says
-PER_C_MAX: Final = 20.0
-INTEGRAL_S_MIN: Final = 120.0
-INTEGRAL_S_MAX: Final = 1200.0
 
 
 class RecordError(ValueError):
@@ -81,7 +79,7 @@ class Proposal:
     per_c_s: float
     closed_loop_s: float
     from_record: str  # the record that asked for the gentlest loop
-    bounded: bool  # a bound of this file holds them, not the fit
+    bounded: bool  # a bound of the regulator holds them, not the fit
 
 
 def identify(record: Record) -> DomeModel:

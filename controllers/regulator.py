@@ -12,6 +12,7 @@ cascade, on core and slope alone, and where the air probe is lost on the dome's 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from math import inf
 from typing import Final, NamedTuple
 
 from controllers.forecast import hot_skin_delta_c
@@ -24,6 +25,11 @@ NO_AIR: Final = "no air probe"
 NO_AIR_PCT_MAX: Final = 30.0  # SAFETY.md section 4: air lost
 # Enough to show whether an air probe that fell follows the heater: a stuck one looks like a lid.
 LID_PCT_MAX: Final = 45.0
+# What a dome's own inner loop may be, whatever a fit or a file says: % per °C, integral time in s.
+PER_C_MIN: Final = 1.0
+PER_C_MAX: Final = 20.0
+INTEGRAL_S_MIN: Final = 120.0
+INTEGRAL_S_MAX: Final = 1200.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +102,22 @@ def within(tuning: Tuning, *, air_setpoint_c_max: float, skin_keep_c: float) -> 
         skin_soft_c=tuning.skin_soft_c - lower_delta_c,
         skin_hard_c=tuning.skin_hard_c - lower_delta_c,
     )
+
+
+def with_inner(tuning: Tuning, per_c: float, per_c_s: float) -> Tuning:
+    """The tuning of a dome whose inner loop was identified: % per °C, and % per °C and second.
+
+    Raises ValueError for gains that no dome needs.
+    """
+    if not PER_C_MIN <= per_c <= PER_C_MAX:
+        raise ValueError(f"per_c = {per_c} is not within {PER_C_MIN:g} to {PER_C_MAX:g} % per °C")
+    integral_s = per_c / per_c_s if per_c_s > 0.0 else inf
+    if not INTEGRAL_S_MIN <= round(integral_s, 0) <= INTEGRAL_S_MAX:
+        raise ValueError(
+            f"per_c / per_c_s = {integral_s:.0f} s is not an integral time within"
+            f" {INTEGRAL_S_MIN:g} to {INTEGRAL_S_MAX:g} s"
+        )
+    return replace(tuning, inner=replace(tuning.inner, per_c=per_c, per_c_s=per_c_s))
 
 
 def fresh(tuning: Tuning) -> Regulator:

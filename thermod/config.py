@@ -43,6 +43,7 @@ from controllers.protocol import (
     TARGET_C_MIN,
     Protocol,
 )
+from controllers.regulator import Tuning, with_inner, within
 from sensors.samples import ProbeSpec, Role
 from thermod.config_faults import (
     PREFIX,
@@ -177,6 +178,22 @@ class Probe(Section):
         )
 
 
+class InnerLoop(Section):
+    """A dome's own gains from dome air to power, as `thermod tune` proposes them."""
+
+    per_c: Number  # % of rated power per °C of air
+    per_c_s: Number  # % per °C and second
+
+    @model_validator(mode="after")
+    def is_within_its_bounds(self) -> Self:
+        self.applied(Tuning())
+        return self
+
+    def applied(self, tuning: Tuning) -> Tuning:
+        """The tuning with these gains."""
+        return with_inner(tuning, self.per_c, self.per_c_s)
+
+
 class Dome(Section):
     """One dome and its probes."""
 
@@ -186,11 +203,19 @@ class Dome(Section):
     has_lid_switch: bool = True  # without one nobody but the staff knows that the lid is shut
     # The SSR's proportioning window. A longer one would not let the heater test end in time.
     window_s: Annotated[Number, Field(ge=0.1, le=5.0)] = 1.0
+    inner: InnerLoop | None = None  # None: gains that suit most domes
     probe: Annotated[tuple[Probe, ...], Field(max_length=32)] = ()
 
     def specs(self) -> tuple[ProbeSpec, ...]:
         """The probes as the sensors package knows them."""
         return tuple(probe.spec() for probe in self.probe)
+
+    def tuning(self, limits: Limits) -> Tuning:
+        """The loops of this dome, within the limits of this site."""
+        own = Tuning() if self.inner is None else self.inner.applied(Tuning())
+        return within(
+            own, air_setpoint_c_max=limits.air_setpoint_c_max, skin_keep_c=limits.skin_keep_c
+        )
 
     def calibration_problems(self, today: date) -> tuple[str, ...]:
         """Why these probes' calibrations do not hold today, in words, a probe each."""
@@ -340,6 +365,7 @@ def _keys_of(section: tuple[str, ...]) -> list[str]:
         ("journal",): Journal,
         ("influx",): Influx,
         ("dome",): Dome,
+        ("dome", "inner"): InnerLoop,
         ("dome", "probe"): Probe,
         ("protocol",): ProtocolEntry,
     }

@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 
 import structlog
 
-from controllers.regulator import Tuning, within
 from thermod.clock import Clock
 from thermod.config import Config, Dome
 from thermod.control import Control, Settings, new_controller_id
@@ -35,11 +34,7 @@ def plans(config: Config, controller_id: str, today_ms: int) -> tuple[Plan, ...]
             controller_id=controller_id,
             specs=dome.specs(),
             limits=config.limits,
-            tuning=within(
-                Tuning(),
-                air_setpoint_c_max=config.limits.air_setpoint_c_max,
-                skin_keep_c=config.limits.skin_keep_c,
-            ),
+            tuning=dome.tuning(config.limits),
             protocols=config.protocols,
             bindings=bindings(dome),
             calibration_problems=dome.calibration_problems(today),

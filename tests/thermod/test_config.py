@@ -50,6 +50,31 @@ def refused(load_text, text):
     return str(refusal.value)
 
 
+@pytest.mark.parametrize(
+    ("inner", "said"),
+    [
+        ("{ per_c = 0.9, per_c_s = 0.002 }", "per_c = 0.9 is not within 1 to 20"),
+        ("{ per_c = 20.1, per_c_s = 0.05 }", "per_c = 20.1 is not within 1 to 20"),
+        ("{ per_c = nan, per_c_s = 0.05 }", "per_c"),
+        ("{ per_c = 12.0, per_c_s = 0.0 }", "per_c / per_c_s = inf s is not an integral time"),
+        ("{ per_c = 12.0, per_c_s = -0.03 }", "per_c / per_c_s = inf s is not an integral time"),
+        ("{ per_c = 12.0, per_c_s = 0.101 }", "per_c / per_c_s = 119 s is not an integral time"),
+        ("{ per_c = 12.0, per_c_s = 0.0099 }", "per_c / per_c_s = 1212 s is not an integral time"),
+        ("{ per_c = 12.0 }", "per_c_s"),
+        ("{ per_c = 12.0, per_c_s = 0.03, derivative = 1.0 }", "derivative"),
+    ],
+)
+def test_gains_that_no_dome_needs_are_refused(loaded, inner, said):
+    assert said in refused(loaded, GOOD.replace(CORE, f"inner = {inner}\n{CORE}"))
+
+
+def test_a_domes_own_gains_are_shown_again(loaded):
+    config = loaded(GOOD.replace(CORE, f"inner = {{ per_c = 9.4, per_c_s = 0.022 }}\n{CORE}"))
+    again = loaded(show(config))
+    assert again == config
+    assert again.domes[0].tuning(Limits()).inner.per_c == 9.4
+
+
 def test_the_shipped_example_loads():
     config = load(EXAMPLE)
     assert (config.site, config.broker.port, config.gateway.port) == ("clinic-a", 1883, 8080)

@@ -5,9 +5,13 @@ import json
 import pytest
 from typer.testing import CliRunner
 
+from controllers.regulator import Tuning
 from tests.controllers.test_identify import empty_dome
 from tests.thermod.journal_rows import CYCLE, SESSION
+from tests.thermod.test_config import EXAMPLE
 from thermod.cli import app
+from thermod.config import load
+from thermod.daemon import plans
 from thermod.journal import Journal
 
 
@@ -33,6 +37,17 @@ def test_a_recorded_step_becomes_a_proposal_with_its_fit(csv, tmp_path):
     assert "Proposed inner loop: per_c =" in told.output
     assert "the fit explains" in told.output
     assert "plotly" in (tmp_path / "fit.html").read_text()[:20_000]
+
+
+def test_what_is_proposed_is_a_line_that_the_configuration_takes(csv, tmp_path):
+    line = next(line for line in run(csv).output.splitlines() if line.startswith("inner = "))
+    example = EXAMPLE.read_text("utf-8").replace("rated_w = 2000 ", f"{line}\nrated_w = 2000 ")
+    (tmp_path / "thermod.toml").write_text(example, "utf-8")
+    [plan] = plans(load(tmp_path / "thermod.toml"), "c-test", today_ms=0)
+    proposal = json.loads(run(csv, "--json", "-").output)["proposal"]
+    assert plan.tuning.inner.per_c == pytest.approx(proposal["per_c"], abs=0.01)
+    assert plan.tuning.inner.per_c_s == pytest.approx(proposal["per_c_s"], rel=0.01)
+    assert plan.tuning.inner != Tuning().inner
 
 
 def test_a_program_gets_all_figures(csv):

@@ -73,6 +73,15 @@ def show(models: Sequence[DomeModel], proposal: Proposal) -> None:
         f" %/(°C·s), from {proposal.from_record}, closed loop {proposal.closed_loop_s:.0f} s"
         + (", held by a bound" if proposal.bounded else "")
     )
+    typer.echo("To use it, put this line into the [[dome]] of thermod.toml and restart control:")
+    typer.echo(toml_line(proposal))
+
+
+def toml_line(proposal: Proposal) -> str:
+    """What thermod.toml takes, rounded to what a fit is worth."""
+    per_c = round(proposal.per_c, 2)
+    per_c_s = per_c * proposal.per_c_s / proposal.per_c
+    return f"inner = {{ per_c = {per_c}, per_c_s = {per_c_s:.5g} }}"
 
 
 def draw(path: Path, models: Sequence[DomeModel], proposal: Proposal) -> None:

@@ -19,6 +19,7 @@ from thermod.sim.score import Course, Scorer
 
 PERIOD_S = 1.0
 AIR_MAX_C = 60.0
+AIR_BAND_C = 1.0  # the thermostat's, to either side
 HEAT_UP_S_MAX = 130 * 60.0  # nobody heats longer: safety concept, heat-up
 AFTER_S = 30 * 60.0
 # Gains that look plausible on a core that moves 1 °C in an hour: full power at 0.5 °C of error,
@@ -139,8 +140,10 @@ def one_session(name: str, bodies: Bodies, seed: int, protocol: Protocol) -> Cou
 
 
 def _thermostat(air_c: float) -> float:
-    """1 below 60 °C, 0 from 62 °C, a straight line between: full *allowed* power."""
-    return min(1.0, max(0.0, (AIR_MAX_C + 2.0 - air_c) / 2.0))
+    """1 up to 59 °C, 0 from 61 °C, a straight line between: full *allowed* power. The air then
+    stands at about 60 °C, the warmest that our own set-point may be.
+    """
+    return min(1.0, max(0.0, (AIR_MAX_C + AIR_BAND_C - air_c) / (2.0 * AIR_BAND_C)))
 
 
 def _first(plant: Plant, role: str) -> str:
