@@ -14,8 +14,8 @@ from rich.table import Table
 from thermod.errors import ThermodError
 
 if TYPE_CHECKING:
-    from thermod.sim.drill_fault import Fault
-    from thermod.sim.drill_report import Report
+    from thermod.sim.drill.fault import Fault
+    from thermod.sim.drill.report import Report
 
 
 TABLE_WIDTH = 150
@@ -53,7 +53,7 @@ def drill(
         campaign(sessions, seed, hours, minutes, workers, json)
     import structlog
 
-    from thermod.sim.drill import Drill, run
+    from thermod.sim.drill.drill import Drill, run
 
     logging.disable()  # a broker that goes away is what we came for
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
@@ -75,7 +75,7 @@ def drill(
 
 
 def _chosen(names: str, *, long: bool) -> tuple[Fault, ...]:
-    from thermod.sim.drill_faults import BY_NAME, FAULTS, LONG
+    from thermod.sim.drill.faults import BY_NAME, FAULTS, LONG
 
     wanted = [name.strip() for name in names.split(",") if name.strip()]
     unknown = [name for name in wanted if name not in BY_NAME]

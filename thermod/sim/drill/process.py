@@ -29,7 +29,7 @@ class Process:
 
     def start(self) -> None:
         """Raises OSError when there is no such program."""
-        leash = [sys.executable, "-m", "thermod.sim.drill_leash", str(os.getpid())]
+        leash = [sys.executable, "-m", "thermod.sim.drill.leash", str(os.getpid())]
         with self._log.open("ab") as log:
             self._running = subprocess.Popen(
                 [*leash, *self._command],

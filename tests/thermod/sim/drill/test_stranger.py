@@ -6,8 +6,8 @@ import contextlib
 import orjson
 import pytest
 
-from thermod.sim.drill_deeds import Words
-from thermod.sim.drill_stranger import LATE_CYCLES, Stranger
+from thermod.sim.drill.deeds import Words
+from thermod.sim.drill.stranger import LATE_CYCLES, Stranger
 
 OPENING = orjson.dumps({"intent_id": "i-1", "kind": "start", "controller_id": "c-1", "cycle": 90})
 

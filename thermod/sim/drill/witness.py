@@ -21,7 +21,7 @@ from typing import Any
 import orjson
 
 from thermod.clock import Clock
-from thermod.sim.drill_bus import Bus
+from thermod.sim.drill.bus import Bus
 
 
 class Witness:

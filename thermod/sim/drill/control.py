@@ -1,4 +1,4 @@
-"""`python -m thermod.sim.drill_control CONFIG`: the shipped control process, in which something can
+"""`python -m thermod.sim.drill.control CONFIG`: the shipped control process, in which something can
 go wrong that no signal from outside brings about.
 
 Nothing in the product listens for this. What runs is `thermod.daemon.serve`, as `thermod control`

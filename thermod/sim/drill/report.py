@@ -11,9 +11,9 @@ from math import ceil
 from typing import Any
 
 from thermod.clock import BootClock
-from thermod.sim.drill_fault import Expected, Fault
-from thermod.sim.drill_play import Play
-from thermod.sim.drill_truth import Verdict
+from thermod.sim.drill.fault import Expected, Fault
+from thermod.sim.drill.play import Play
+from thermod.sim.drill.truth import Verdict
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,9 @@ from collections import Counter
 
 import pytest
 
-from thermod.sim.drill_deeds import is_at_stack
-from thermod.sim.drill_faults import BY_NAME, FAULTS
-from thermod.sim.drill_plan import domes_of, lasts_s, plan
+from thermod.sim.drill.deeds import is_at_stack
+from thermod.sim.drill.faults import BY_NAME, FAULTS
+from thermod.sim.drill.plan import domes_of, lasts_s, plan
 
 
 @pytest.mark.parametrize("runs", [1, 5, 7])

@@ -1,4 +1,4 @@
-"""`python -m thermod.sim.drill_proxy FILE`: the network of a drill, with what can go wrong in one.
+"""`python -m thermod.sim.drill.proxy FILE`: the network of a drill, with what can go wrong in one.
 
 Each process of a drill reaches the broker through a link of its own. Orders come as JSON lines on
 stdin, `{"link": "guard", "up": {"held": true}}`; `up` is towards the broker. What TCP promises

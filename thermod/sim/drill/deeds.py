@@ -1,4 +1,4 @@
-"""What a drill can do to a stack of processes or to a dome, as values. `drill_hands.py` does it."""
+"""What a drill can do to a stack of processes or to a dome, as values. `hands.py` does it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from thermod.sim.drill_control import Inside
+from thermod.sim.drill.control import Inside
 
 LINKS = ("sim", "guard", "control")  # each process but the broker has one
 
@@ -43,7 +43,7 @@ class Network:
     """The links of some processes, each direction by itself; `up` is towards the broker.
 
     `after_s`: not at once. `for_s`: it is over by itself after so long. The rest is weather, see
-    `drill_proxy.py`.
+    `proxy.py`.
     """
 
     links: tuple[str, ...]

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from random import Random
 
-from thermod.sim.drill_deeds import AtDome, Hit, Network
-from thermod.sim.drill_fault import Expected, Fault
-from thermod.sim.drill_faults import CONTACTORS_S, FAULTS, WELD
+from thermod.sim.drill.deeds import AtDome, Hit, Network
+from thermod.sim.drill.fault import Expected, Fault
+from thermod.sim.drill.faults import CONTACTORS_S, FAULTS, WELD
 
 MORE_MAX = 2
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from thermod.sim.drill_control import Inside
-from thermod.sim.drill_deeds import (
+from thermod.sim.drill.control import Inside
+from thermod.sim.drill.deeds import (
     LINKS,
     AtDome,
     Blow,
@@ -25,7 +25,7 @@ from thermod.sim.drill_deeds import (
     Stop,
     Words,
 )
-from thermod.sim.drill_fault import STANDS_S, Expected, Fault, Since
+from thermod.sim.drill.fault import STANDS_S, Expected, Fault, Since
 from thermod.sim.node import CONTACTORS_RECLOSE_AFTER_S
 
 CONTROL_S = 1.7

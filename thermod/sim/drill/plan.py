@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from thermod.sim.drill_deeds import Deed, is_at_stack
-from thermod.sim.drill_fault import Fault
-from thermod.sim.drill_several import several
+from thermod.sim.drill.deeds import Deed, is_at_stack
+from thermod.sim.drill.fault import Fault
+from thermod.sim.drill.several import several
 
 # About how long a round takes, in seconds: for sharing them out, so a guess does no harm.
 ROUND_S = 28.0

@@ -1,4 +1,4 @@
-"""`python -m thermod.sim.drill_leash PARENT COMMAND …`: become a command that cannot outlive us.
+"""`python -m thermod.sim.drill.leash PARENT COMMAND …`: become a command that cannot outlive us.
 
 Linux sends the signal when the parent dies, however it dies, and keeps the wish over an exec; so
 a drill that is itself killed leaves no frozen guard and no broker behind.

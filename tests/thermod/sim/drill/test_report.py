@@ -2,8 +2,8 @@
 
 import pytest
 
-from thermod.sim.drill_faults import BY_NAME
-from thermod.sim.drill_report import Report, Row
+from thermod.sim.drill.faults import BY_NAME
+from thermod.sim.drill.report import Report, Row
 
 STOP = BY_NAME["stop"]
 KEPT, DIPS, TOLD = BY_NAME["one-core-silent"], BY_NAME["words-retained"], BY_NAME["all-welded"]

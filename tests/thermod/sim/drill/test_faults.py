@@ -4,10 +4,10 @@ from random import Random
 
 import pytest
 
-from thermod.sim.drill_deeds import AtDome, Hit, Network, Order
-from thermod.sim.drill_fault import Expected
-from thermod.sim.drill_faults import BY_NAME, FAULTS, LONG
-from thermod.sim.drill_several import several
+from thermod.sim.drill.deeds import AtDome, Hit, Network, Order
+from thermod.sim.drill.fault import Expected
+from thermod.sim.drill.faults import BY_NAME, FAULTS, LONG
+from thermod.sim.drill.several import several
 from thermod.sim.faults import KINDS
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from thermod.sim.drill_staff import next_deed
+from thermod.sim.drill.staff import next_deed
 
 
 def state(phase, *, latches=(), tripped=(), broken=(), checks=(), core_c=37.0, due_s=None):

@@ -13,10 +13,10 @@ from typing import Any
 
 import orjson
 
-from thermod.sim.drill_bus import Bus
-from thermod.sim.drill_canary import now_ns
-from thermod.sim.drill_deeds import Words
-from thermod.sim.drill_staff import Staff
+from thermod.sim.drill.bus import Bus
+from thermod.sim.drill.canary import now_ns
+from thermod.sim.drill.deeds import Words
+from thermod.sim.drill.staff import Staff
 
 RECORDED = ("node/state", "guard/permit", "heater/command", "arm", "heartbeat")
 KEPT_MAX = 40  # of each kind and dome: 20 s at 2 Hz

@@ -12,18 +12,18 @@ from dataclasses import replace
 from thermod.clock import BootClock
 from thermod.errors import ThermodError
 from thermod.sim.demo_files import DEMO_SITE, LOOPBACK
-from thermod.sim.drill_bus import Bus
-from thermod.sim.drill_canary import Canary, now_ns
-from thermod.sim.drill_deeds import Replay, Second, is_at_stack
-from thermod.sim.drill_fault import Expected
-from thermod.sim.drill_faults import BY_NAME
-from thermod.sim.drill_hands import Hands
-from thermod.sim.drill_plan import Round
-from thermod.sim.drill_stack import Stack
-from thermod.sim.drill_staff import Staff
-from thermod.sim.drill_stranger import RECORDED, Stranger
-from thermod.sim.drill_truth import HEAT_W_MIN, Span, TruthReader, Verdict, judge, refusals
-from thermod.sim.drill_witness import Witness
+from thermod.sim.drill.bus import Bus
+from thermod.sim.drill.canary import Canary, now_ns
+from thermod.sim.drill.deeds import Replay, Second, is_at_stack
+from thermod.sim.drill.fault import Expected
+from thermod.sim.drill.faults import BY_NAME
+from thermod.sim.drill.hands import Hands
+from thermod.sim.drill.plan import Round
+from thermod.sim.drill.stack import Stack
+from thermod.sim.drill.staff import Staff
+from thermod.sim.drill.stranger import RECORDED, Stranger
+from thermod.sim.drill.truth import HEAT_W_MIN, Span, TruthReader, Verdict, judge, refusals
+from thermod.sim.drill.witness import Witness
 from thermod.sim.node import CONTACTORS_OPEN_AFTER_S, CONTACTORS_RECLOSE_AFTER_S, TICK_S
 from thermod.sim.service import SimBroker
 

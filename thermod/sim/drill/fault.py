@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from thermod.sim.drill_deeds import Deed, Order, is_at_stack
+from thermod.sim.drill.deeds import Deed, Order, is_at_stack
 
 STANDS_S = 6.0  # after heat-off, with the fault still there
 
@@ -31,7 +31,7 @@ class Expected(Enum):
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One row. `told` names what must be seen on the bus, `|` between what serves as well: see
-    `drill_witness.py` for the names.
+    `witness.py` for the names.
     """
 
     name: str
@@ -46,7 +46,7 @@ class Fault:
     leaves_cold: bool = False
     stands_s: float = STANDS_S
     is_slow: bool = False  # takes minutes: it is played beside its like only
-    is_drawn: bool = False  # `drill_several.py` says what is done
+    is_drawn: bool = False  # `several.py` says what is done
     drawn: tuple[str, ...] = ()  # and has drawn these
 
     @property

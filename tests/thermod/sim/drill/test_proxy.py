@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from thermod.sim.drill_proxy import HOST, Link, Weather, follow_broker
+from thermod.sim.drill.proxy import HOST, Link, Weather, follow_broker
 
 HELD = {"held": True}
 SOON_S = 0.5

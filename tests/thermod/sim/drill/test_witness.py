@@ -3,7 +3,7 @@
 import orjson
 import pytest
 
-from thermod.sim.drill_witness import Witness
+from thermod.sim.drill.witness import Witness
 
 
 class Clock:

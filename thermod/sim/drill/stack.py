@@ -21,8 +21,8 @@ from pathlib import Path
 
 from thermod.errors import ThermodError
 from thermod.sim.demo_files import LOOPBACK, write_files
-from thermod.sim.drill_deeds import LINKS, Network
-from thermod.sim.drill_process import Process
+from thermod.sim.drill.deeds import LINKS, Network
+from thermod.sim.drill.process import Process
 
 LISTENS_S = 10.0
 _given_ports: set[int] = set()
@@ -58,11 +58,11 @@ class Stack:
         self.broker, broker = _broker(folder, config["sim"].parent, self.port)
         control = _command("control", config["control"])
         if inside:
-            module = [sys.executable, "-m", "thermod.sim.drill_control"]
+            module = [sys.executable, "-m", "thermod.sim.drill.control"]
             control = [*module, str(config["control"])]
         commands = {
             "broker": broker,
-            "proxy": [sys.executable, "-m", "thermod.sim.drill_proxy", str(setup)],
+            "proxy": [sys.executable, "-m", "thermod.sim.drill.proxy", str(setup)],
             "sim": [*_command("sim", config["sim"]), "--truth", str(self.truth_file)],
             "guard": _command("guard", config["guard"]),
             "control": control,

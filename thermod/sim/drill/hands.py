@@ -1,4 +1,4 @@
-"""The hands of a drill: every deed of `drill_deeds.py` is done here, and taken back."""
+"""The hands of a drill: every deed of `deeds.py` is done here, and taken back."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import asyncio
 import secrets
 from collections.abc import Coroutine, Sequence
 
-from thermod.sim.drill_control import Inside
-from thermod.sim.drill_deeds import (
+from thermod.sim.drill.control import Inside
+from thermod.sim.drill.deeds import (
     AtDome,
     Blow,
     Deed,
@@ -19,10 +19,10 @@ from thermod.sim.drill_deeds import (
     Second,
     Stop,
 )
-from thermod.sim.drill_stack import Stack
-from thermod.sim.drill_staff import Staff
-from thermod.sim.drill_stranger import Stranger
-from thermod.sim.drill_witness import Witness
+from thermod.sim.drill.stack import Stack
+from thermod.sim.drill.staff import Staff
+from thermod.sim.drill.stranger import Stranger
+from thermod.sim.drill.witness import Witness
 
 STARVED_FOR_S, FED_FOR_S = 1.45, 0.05
 STOP_REPEATED_S = 0.5  # SAFETY.md section 2

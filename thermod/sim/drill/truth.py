@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from thermod.sim.dome import DomeSpec
-from thermod.sim.drill_fault import Expected, Fault, Since
+from thermod.sim.drill.fault import Expected, Fault, Since
 
 HEAT_W_MIN = 0.05 * DomeSpec().heater_w_max  # true heat is clearly on before each injection
 # A resting core reads within these; every bad sample of the drill lies outside, NaN included.

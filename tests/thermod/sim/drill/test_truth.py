@@ -6,8 +6,8 @@ from math import nan
 
 import pytest
 
-from thermod.sim.drill_faults import BY_NAME
-from thermod.sim.drill_truth import Fact, Span, TruthReader, judge, refusals
+from thermod.sim.drill.faults import BY_NAME
+from thermod.sim.drill.truth import Fact, Span, TruthReader, judge, refusals
 
 KILLED, FROZEN = BY_NAME["control-killed"], BY_NAME["control-frozen"]
 SPAN = Span(injected_ns=10_200_000_000, lifted_ns=20_000_000_000, end_ns=30_000_000_000)

@@ -13,8 +13,8 @@ import orjson
 from controllers.session import HEATING, Phase
 from thermod.clock import Clock
 from thermod.sim.bedside import PRESENCE_DUE_S
-from thermod.sim.drill_bus import Bus
-from thermod.sim.drill_deeds import AtDome
+from thermod.sim.drill.bus import Bus
+from thermod.sim.drill.deeds import AtDome
 from thermod.sim.nurse import Deed, Nurse, Sight
 
 BREATH_S = 1.5  # between two acts on one dome: longer than it takes to see what became of the first

@@ -1,7 +1,7 @@
 """`thermod drill`: real processes, real faults, and how long true heat then lasted.
 
-Here a drill is set up and its stacks of processes are played side by side. `drill_play.py` is the
-order of events on one stack, `drill_truth.py` the judge, DRILL.md what is measured and how.
+Here a drill is set up and its stacks of processes are played side by side. `play.py` is the
+order of events on one stack, `truth.py` the judge, DRILL.md what is measured and how.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from thermod.errors import ThermodError
-from thermod.sim.drill_canary import Canary
-from thermod.sim.drill_fault import Fault
-from thermod.sim.drill_plan import domes_of, plan
-from thermod.sim.drill_play import Play, Tell
-from thermod.sim.drill_report import Report
-from thermod.sim.drill_stack import Stack
+from thermod.sim.drill.canary import Canary
+from thermod.sim.drill.fault import Fault
+from thermod.sim.drill.plan import domes_of, plan
+from thermod.sim.drill.play import Play, Tell
+from thermod.sim.drill.report import Report
+from thermod.sim.drill.stack import Stack
 
 
 @dataclass(frozen=True, slots=True)

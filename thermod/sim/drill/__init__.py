@@ -1,0 +1,1 @@
+"""Faults on real processes, and how soon heat goes off: ../DRILL.md."""
