@@ -6,7 +6,7 @@ from typing import Final
 
 from sensors.freshness import SAY
 from sensors.plausibility import ProbeReading
-from sensors.standing import AGREE_DELTA_C, Status
+from sensors.standing import AGREE_DELTA_C, CALIBRATED_SD_C, Status
 from sensors.values import light_dataclass
 
 REUNITE_DELTA_C: Final = 0.2  # probes that differed must come this close to be averaged again
@@ -15,7 +15,8 @@ SLOPE_LAG_S: Final = 10.0  # spreads over some cycles what a change of probes do
 # Looked up once: an Enum class is slow to ask in a hot path.
 _GOOD, _SUSPECT = Status.GOOD, Status.SUSPECT
 
-Drawn = tuple[float | None, float | None, str]  # temperature, slope, and on what grounds
+# Temperature, slope, on what grounds, and whose readings they are.
+Drawn = tuple[float | None, float | None, str, tuple[str, ...]]
 
 
 @light_dataclass(frozen=True, slots=True)
@@ -43,6 +44,8 @@ class CoreEstimate:
     because: str
     good: int
     suspect: int
+    good_temp_c: float | None  # of good probes alone: what a model of the patient may learn from
+    good_ids: tuple[str, ...]  # whose readings that is
 
 
 @light_dataclass(frozen=True, slots=True)
@@ -98,12 +101,11 @@ def fuse_core(
 
     agreed = _agreed(chosen, memory.apart)
     apart = agreed is None and bool(chosen)
-    if agreed is not None and not suspects:
-        temp_c, wanted, because = agreed
-    elif chosen:
-        temp_c, wanted, because = _led(chosen, suspects, apart)
-    else:
-        temp_c, wanted, because = _none_good(readings)
+    drawn = agreed or (_led(chosen, (), apart) if chosen else _none_good(readings))
+    good_temp_c, _, _, good_ids = drawn
+    if chosen and suspects:
+        drawn = _led(chosen, suspects, apart)
+    temp_c, wanted, because, _ = drawn
     slope = _smoothed(wanted, memory, now_s)
     good_s = memory.good_s if age_s is None else now_s - age_s
     return EstimateMemory(apart, slope, now_s, good_s), CoreEstimate(
@@ -115,11 +117,15 @@ def fuse_core(
         because,
         len(good),
         len(suspects),
+        good_temp_c,
+        good_ids,
     )
 
 
 def _agreed(chosen: Sequence[ProbeReading], were_apart: bool) -> Drawn | None:
-    """The middle of the good probes of the site. None: they differ, or there is none."""
+    """The middle of the good probes of the site, of two never far below the higher: one that sinks
+    must not take the patient along. None: they differ, or there is none.
+    """
     temps_c: list[float] = []
     slopes: list[float] = []
     names: list[str] = []
@@ -134,7 +140,11 @@ def _agreed(chosen: Sequence[ProbeReading], were_apart: bool) -> Drawn | None:
     if not temps_c or not temps_c[-1] - temps_c[0] < near_delta_c:
         return None
     what = "agree" if len(names) > 1 else "is the only good probe of its site"
-    return _middle(temps_c), _middle(slopes) if slopes else None, f"{' and '.join(names)} {what}"
+    temp_c = _middle(temps_c)
+    if len(temps_c) == 2:  # of three the middle one stands by itself
+        temp_c = max(temp_c, temps_c[-1] - CALIBRATED_SD_C)
+    because = f"{' and '.join(names)} {what}"
+    return temp_c, _middle(slopes) if slopes else None, because, tuple(names)
 
 
 def _led(chosen: Sequence[ProbeReading], suspects: Sequence[ProbeReading], apart: bool) -> Drawn:
@@ -145,12 +155,12 @@ def _led(chosen: Sequence[ProbeReading], suspects: Sequence[ProbeReading], apart
     reasons = ["the good probes differ"] if apart else []
     reasons += [_explained(reading) for reading in suspects]
     because = f"{leader.spec.probe_id} reads highest and controls: {'; '.join(reasons)}"
-    return leader.temp_c, max(slopes, default=None), because
+    return leader.temp_c, max(slopes, default=None), because, (leader.spec.probe_id,)
 
 
 def _none_good(readings: Sequence[ProbeReading]) -> Drawn:
     because = f"no good core probe: {'; '.join(_explained(reading) for reading in readings)}"
-    return None, None, because
+    return None, None, because, ()
 
 
 def _explained(reading: ProbeReading) -> str:

@@ -4,6 +4,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from typing import Final
 
+from sensors.record import Record
 from sensors.samples import ProbeSpec
 from sensors.stillness import Evidence, Stillness, watched
 from sensors.trend import EMPTY, Trend, extended, is_due
@@ -23,9 +24,10 @@ class CorePast:
     median_c: float | None  # the middle of them
     still: Stillness | None
     trend: Trend
+    record: Record | None
 
 
-NO_PAST: Final = CorePast((), (), None, None, EMPTY)
+NO_PAST: Final = CorePast((), (), None, None, EMPTY, None)
 
 
 def is_spike(past: CorePast, temp_c: float, received_s: float) -> bool:
@@ -55,4 +57,4 @@ def with_sample(
         trend = extended(trend, received_s, sum(unused) / len(unused))
         still = watched(still, spec, evidence(), received_s)
     median_c = sorted(recent_c)[len(recent_c) // 2]
-    return CorePast(recent_s, recent_c, median_c, still, trend)
+    return CorePast(recent_s, recent_c, median_c, still, trend, past.record)

@@ -118,6 +118,7 @@ def _evidence(
             spec,
             before.past.median_c if before.standing.status is _GOOD else None,
             before.past.trend.short_slope_c_per_s,
+            before.past.record is not None,
         )
         for spec, before in zip(specs, memories, strict=True)
         if spec.role is _CORE

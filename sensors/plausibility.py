@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from sensors import hearing, standing, stillness
+from sensors import hearing, record, standing, stillness
 from sensors.freshness import Absent, Fresh, Why, classify
 from sensors.hearing import ProbeMemory, are_three_in_10_s
 from sensors.past import CorePast, is_spike, with_sample
@@ -68,6 +68,7 @@ def judge(
 
     age_s = usable_age_s(spec, after, verdict, now_s)
     finding = unheard(spec, memory, after, verdict, now_s) or _finding(after, now_s)
+    after, finding = _by_record(spec, after, finding, evidence, now_s)
     was = memory.standing
     if finding is not None or was.status is not _GOOD:
         agrees = None
@@ -92,6 +93,29 @@ def _finding(after: ProbeMemory, now_s: float) -> Finding | None:
     if slope is not None and not SLOPE_C_PER_S_MIN <= slope <= SLOPE_C_PER_S_MAX:
         return Finding(Status.SUSPECT, Why.SLOPE)
     return None
+
+
+def _by_record(
+    spec: ProbeSpec,
+    after: ProbeMemory,
+    finding: Finding | None,
+    evidence: Callable[[], Evidence],
+    now_s: float,
+) -> tuple[ProbeMemory, Finding | None]:
+    """A movement that no body makes is remembered, and what is remembered is judged."""
+    before = kept = after.past.record
+    slope = after.past.trend.short_slope_c_per_s
+    if finding is not None and finding.why is Why.SLOPE:
+        kept = record.opened(now_s)
+    elif before is None:
+        if slope is not None and not record.is_body_like(slope):
+            kept = record.odd(spec, slope, evidence(), now_s)
+    else:
+        kept, doubt = record.judged(before, spec, after.past.median_c, evidence(), now_s)
+        finding = finding or doubt
+    if kept is not before:
+        after = replace(after, past=replace(after.past, record=kept))
+    return after, finding
 
 
 def _past_after(past: CorePast, was: Standing, now: Standing) -> CorePast:

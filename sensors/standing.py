@@ -10,6 +10,9 @@ from sensors.values import light_dataclass
 AGREE_DELTA_C: Final = (
     0.3  # SAFETY.md section 4: same-site probes that differ by this are warned of
 )
+# How far a calibrated probe is off: one standard deviation, and at most.
+CALIBRATED_SD_C: Final = 0.03
+CALIBRATED_DELTA_C: Final = 0.06
 HEAL_S: Final = 60.0  # SAFETY.md section 4: back to good after 60 s of agreement
 # Silence is a loss, not a lie. A link that drops for 3 s takes every probe with it, and the event
 # table of SAFETY.md section 2 lets heat return after 3 s and 5 fresh samples, while 60 s without a

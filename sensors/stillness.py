@@ -31,6 +31,7 @@ class Witness:
     spec: ProbeSpec
     median_c: float | None
     slope_c_per_s: float | None  # over 60 s
+    has_record: bool  # it has moved as no body can: record.py
 
 
 @light_dataclass(frozen=True, slots=True)

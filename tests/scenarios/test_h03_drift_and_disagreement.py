@@ -1,5 +1,7 @@
 """H03: core probes drift apart, or together."""
 
+from math import exp
+
 import pytest
 
 from controllers.session import HEATING, Phase
@@ -23,8 +25,8 @@ def drift(world, c_per_min, *probe_ids, up_to_c):
 
 
 def test_probes_that_drift_apart_are_told_then_curbed_then_cut_off(heating):
-    drift(heating, -0.15, "core-1", up_to_c=2.0)
-    heating.run_until(lambda w: "core_spread_low" in w.state.rows, within_s=360.0)
+    drift(heating, -0.05, "core-1", up_to_c=2.0)  # as slow as a body: nobody can tell which is off
+    heating.run_until(lambda w: "core_spread_low" in w.state.rows, within_s=600.0)
     heating.run_until(lambda w: "core_spread_high" in w.state.rows, within_s=360.0)
     assert heating.state.power_pct <= 30.0
     assert "core-2 is highest" in heating.state.rows["core_spread_high"].text
@@ -33,6 +35,39 @@ def test_probes_that_drift_apart_are_told_then_curbed_then_cut_off(heating):
     assert is_off_within(heating, 1.0)
     reset(heating)
     assert stays_cold(heating, 30.0)
+
+
+def test_a_probe_that_leaves_faster_than_a_body_is_named_and_heat_goes_on_by_the_other(heating):
+    drift(heating, -0.15, "core-1", up_to_c=2.0)
+    heating.run_until(lambda w: "core_probe_bad" in w.state.rows, within_s=180.0)
+    assert "core-1 differs" in heating.state.rows["core_probe_bad"].text
+    heating.run(900.0)
+    assert heating.state.latches == ()
+    assert heating.phase in HEATING
+    other_c = heating.outcome.picture.probes["core-2"].newest_temp_c
+    assert heating.outcome.picture.core.core_temp_c == pytest.approx(other_c, abs=0.03)
+
+
+def test_a_probe_that_slips_against_warm_skin_never_leads_the_patient_astray(heating):
+    """It reads about what the core does, passes by it, and leaves it slowly."""
+    from_s = heating.now_s
+
+    def sent(readings):
+        skin_c, core_c = readings["skin-1"], readings["core-1"]
+        if skin_c is None or core_c is None:
+            return readings
+        stays = exp(-(heating.now_s - from_s) / 60.0)
+        return {**readings, "core-1": skin_c + stays * (core_c - skin_c)}
+
+    heating.sent = sent
+    heating.nurse = Nurse(protocol="hold-5")
+    peak_c = 0.0
+    while heating.phase in HEATING:
+        heating.step()
+        peak_c = max(peak_c, heating.plant.truth()["core_temp_c"])
+        assert heating.now_s < 4 * 3600.0
+    assert heating.state.latches == ()
+    assert 38.3 < peak_c < 38.6
 
 
 def test_while_they_differ_the_higher_one_controls(heating):
