@@ -205,6 +205,13 @@ def moved_hold(body: Body, by_delta_c: float) -> Body:
     return body._replace(hold_temp_c=hold_c)
 
 
+def moved_core(body: Body, by_delta_c: float) -> Body:
+    """The same body, read by other probes: its level is another, its course is not."""
+    return body._replace(
+        core_temp_c=body.core_temp_c + by_delta_c, blood_temp_c=body.blood_temp_c + by_delta_c
+    )
+
+
 def is_core(temp_c: float) -> bool:
     """A number that a core can have."""
     return 30.0 <= temp_c <= 43.0

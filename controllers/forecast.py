@@ -20,10 +20,9 @@ STEP_S = 60.0
 STEPS_MAX = 75
 _ELEMENTS_STAY = exp(-STEP_S / domes.ELEMENTS_S)
 _SKIN_FOLLOWS = 1.0 - exp(-STEP_S / SKIN_S)
-# Near its hold the body is steered by this share of what the blood is ahead: e-folding 1.5 lags
-NEAR_SHARE = 1.0 - exp(-1.5)
-
-
+# So much of what the blood is ahead counts as still to come, however fast the dome cools: at the
+# end the core closes in on its target with a time constant of this share of its lag.
+NEAR_SHARE = 0.6
 # Skin above core in people who sweat, by how far the climate is above the core; simulated bodies.
 SKIN_AT_CORE_DELTA_C = -0.75
 SKIN_PER_C = 0.164

@@ -45,6 +45,7 @@ class Gathered(NamedTuple):
     core_sum_c: float = 0.0
     cores: int = 0
     last_air_temp_c: float | None = None
+    last_core_temp_c: float | None = None
 
 
 class Observer(NamedTuple):
@@ -59,6 +60,7 @@ class Observer(NamedTuple):
     lid: Lid = Lid()
     surely: Surely = Surely()
     gathered: Gathered | None = None
+    core_probe_ids: tuple[str, ...] = ()  # whose readings the last core temperature was
     at_s: float | None = None
     core_lost_s: float = 0.0
     air_lost_s: float = 0.0
@@ -79,6 +81,7 @@ def observe(
     observer: Observer,
     *,
     core_temp_c: float | None,
+    core_probe_ids: tuple[str, ...] = (),
     core_sd_c: float,
     air_temp_c: float | None,
     power_pct: float | None,
@@ -87,6 +90,7 @@ def observe(
 ) -> Observer:
     """One cycle. `power_pct` is what the heater was measured to give, of its rating; `core_sd_c`
     how far a good reading lies around the truth, at least a part of the probe's resolution.
+    `core_probe_ids`: whose readings the core temperature is drawn from.
     """
     before_s = observer.at_s
     if before_s is None:
@@ -99,6 +103,8 @@ def observe(
         core_temp_c = None
     if air_temp_c is not None and observer.gathered is not None:
         observer = _after_jump(observer, observer.gathered.last_air_temp_c, air_temp_c)
+    if core_temp_c is not None and core_probe_ids != observer.core_probe_ids:
+        observer = _by_other_probes(observer, core_temp_c, core_probe_ids)
     gathered = _gathered(
         observer.gathered, core_temp_c, air_temp_c, power_pct, now_s - before_s, now_s
     )
@@ -143,6 +149,23 @@ def _after_jump(observer: Observer, before_c: float | None, air_temp_c: float) -
     )
 
 
+def _by_other_probes(
+    observer: Observer, core_temp_c: float, core_probe_ids: tuple[str, ...]
+) -> Observer:
+    """Other probes tell the core from now on. It is where they say, and goes on as it went: the
+    step between them is no news of the patient.
+    """
+    body, gathered = observer.body, observer.gathered
+    observer = observer._replace(core_probe_ids=core_probe_ids)
+    if body is None or gathered is None or gathered.last_core_temp_c is None:
+        return observer
+    step_c = core_temp_c - gathered.last_core_temp_c
+    core_sum_c = gathered.core_sum_c + step_c * gathered.cores
+    return observer._replace(
+        body=bodies.moved_core(body, step_c), gathered=gathered._replace(core_sum_c=core_sum_c)
+    )
+
+
 def _gathered(
     gathered: Gathered | None,
     core_temp_c: float | None,
@@ -152,7 +175,7 @@ def _gathered(
     now_s: float,
 ) -> Gathered:
     """With the readings of this cycle. A reading that is missing adds nothing."""
-    since_s, air_c_s, air_s, power_pct_s, power_s, core_sum_c, cores, _ = gathered or Gathered(
+    since_s, air_c_s, air_s, power_pct_s, power_s, core_sum_c, cores, *_ = gathered or Gathered(
         now_s
     )
     if air_temp_c is not None:
@@ -162,7 +185,7 @@ def _gathered(
     if core_temp_c is not None:
         core_sum_c, cores = core_sum_c + core_temp_c, cores + 1
     return Gathered(
-        since_s, air_c_s, air_s, power_pct_s, power_s, core_sum_c, cores, air_temp_c
+        since_s, air_c_s, air_s, power_pct_s, power_s, core_sum_c, cores, air_temp_c, core_temp_c
     )  # fmt: skip
 
 
@@ -174,7 +197,12 @@ def _stepped(
     air_temp_c = gathered.air_c_s / gathered.air_s if gathered.air_s > 0.0 else None
     power_pct = gathered.power_pct_s / gathered.power_s if gathered.power_s > 0.0 else 0.0
     core_temp_c = gathered.core_sum_c / gathered.cores if gathered.cores > 0 else None
-    observer = observer._replace(gathered=Gathered(now_s, last_air_temp_c=gathered.last_air_temp_c))
+    begun = Gathered(
+        now_s,
+        last_air_temp_c=gathered.last_air_temp_c,
+        last_core_temp_c=gathered.last_core_temp_c,
+    )
+    observer = observer._replace(gathered=begun)
     if observer.dome is None:
         return observer
     observer = _with_dome(observer, observer.dome, air_temp_c, power_pct, lid_open, dt_s)

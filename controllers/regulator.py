@@ -25,6 +25,7 @@ NO_AIR: Final = "no air probe"
 NO_AIR_PCT_MAX: Final = 30.0  # SAFETY.md section 4: air lost
 # Enough to show whether an air probe that fell follows the heater: a stuck one looks like a lid.
 LID_PCT_MAX: Final = 45.0
+BESIDE_DELTA_C: Final = 0.03  # more than readings lie around the observer's core
 # What a dome's own inner loop may be, whatever a fit or a file says: % per °C, integral time in s.
 PER_C_MIN: Final = 1.0
 PER_C_MAX: Final = 20.0
@@ -38,10 +39,10 @@ class Tuning:
 
     # On the observer's forecast. No integral: its bias is the climate that holds this patient.
     aim: Gains = Gains(per_c=150.0, per_c_s=0.0, output_min=30.0, output_max=60.0)
-    # Half of what the mean of two calibrated probes is off; and so many standard deviations of the
-    # forecast are added to it.
-    aim_below_delta_c: float = 0.01
-    caution: float = 0.5
+    # What the mean of two calibrated probes is off, one standard deviation (0.03 °C / √2), and what
+    # a hold swings by; and so many standard deviations of the forecast are added to it.
+    aim_below_delta_c: float = 0.025
+    caution: float = 0.25
     # The plain cascade, with a forecast of its own: about the rectal probe's lag behind the blood
     # and the dead time after heat-off, 3-6 min.
     outer: Gains = Gains(per_c=60.0, per_c_s=0.004, output_min=30.0, output_max=60.0)
@@ -252,6 +253,8 @@ def _aim(
     holds_c = body.hold_temp_c + air_temp_c - observer.climate_temp_c
     bias = min(max(holds_c, gains.output_min), gains.output_max)
     forecast_c = forecast.core_temp_c + tuning.caution * forecast.sd_c
+    # A probe that is not trusted, and so teaches the observer nothing, may still read higher.
+    forecast_c += max(0.0, core_temp_c - body.core_temp_c - BESIDE_DELTA_C)
     if skin_temp_c is not None:
         forecast_c += hot_skin_delta_c(forecast, skin_temp_c, core_temp_c, observer.climate_temp_c)
     rise = 60.0 * (body.blood_temp_c - body.core_temp_c) / body.lag_s

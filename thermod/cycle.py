@@ -214,8 +214,10 @@ _EFFECT_EVENTS = (
 
 
 def _progressed(state: State, picture: Picture) -> State:
-    """Into the hold when the core is first in band, out of it when its time is over."""
-    session, core_temp_c = state.session, picture.core.core_temp_c
+    """Into the hold when the core is first in band, out of it when its time is over. By good probes
+    alone: one that is not trusted may hold heat back, and must not say that the target is reached.
+    """
+    session, core_temp_c = state.session, picture.core.good_temp_c
     if session is None:
         return _moved(state, Event.STOP)
     if state.phase is Phase.HEAT_UP and core_temp_c is not None:
@@ -240,7 +242,8 @@ def _observed(plan: Plan, state: State, inbox: Inbox, picture: Picture, now_s: f
     heat = facts.heat(inbox.node, now_s)
     observer = observe(
         state.observer,
-        core_temp_c=picture.core.core_temp_c,
+        core_temp_c=picture.core.good_temp_c,
+        core_probe_ids=picture.core.good_ids,
         core_sd_c=plan.core_sd_c,
         air_temp_c=picture.air.temp_c,
         power_pct=state.power_pct if heat is None else heat.power_pct,

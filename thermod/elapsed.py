@@ -30,10 +30,8 @@ def let_time_pass(
 ) -> State:
     """Run everything on by `dt_s` at `power_pct`, for the next cycle to judge."""
     node, session, core_temp_c = inbox.node, state.session, picture.core.core_temp_c
-    heating = power_pct > 0.0
-    from_target_c = (
-        None if core_temp_c is None or session is None else core_temp_c - session.target_c
-    )
+    heating, good_c = power_pct > 0.0, picture.core.good_temp_c
+    from_target_c = None if good_c is None or session is None else good_c - session.target_c
     near_target = from_target_c is not None and from_target_c >= -NEAR_TARGET_DELTA_C
     response = evidence.watch_response(
         state.response,

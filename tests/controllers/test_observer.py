@@ -30,6 +30,7 @@ class Bedside:
         self.elements = 0.0
         self.lining_c = self.felt_c = 24.0
         self.offset_c, self.lid_open, self.fallen_c = 0.0, False, 0.0
+        self.probe_ids, self.core_off_c, self.suspect_c = ("core-1", "core-2"), 0.0, 0.0
 
     @property
     def air_c(self) -> float:
@@ -39,11 +40,12 @@ class Bedside:
         wanted = None
         for _ in range(round(60.0 * minutes)):
             self._second()
-            core_c = self.core_c if core else None
+            core_c = self.core_c + self.core_off_c if core else None
             air_c = self.air_c + self.offset_c if air else None
             self.observer = observe(
                 self.observer,
                 core_temp_c=core_c,
+                core_probe_ids=self.probe_ids,
                 core_sd_c=0.004,
                 air_temp_c=air_c,
                 power_pct=self.power_pct,
@@ -56,7 +58,7 @@ class Bedside:
                 self.observer,
                 setpoint_c=38.5,
                 setpoint_then_c=38.5,
-                core_temp_c=core_c,
+                core_temp_c=None if core_c is None else core_c + self.suspect_c,
                 core_slope_c_per_s=0.0004,
                 skin_temp_c=39.0,
                 air_temp_c=air_c,
@@ -316,7 +318,9 @@ def test_the_less_sure_the_observer_the_less_air_is_asked_for(warm):
     forecast = warm.observer.forecast
     unsure = forecast._replace(core_temp_c=38.4, sd_c=0.3)
     warm.observer = warm.observer._replace(forecast=unsure)
-    assert warm.run(1.0 / 60.0).forecast_c == pytest.approx(38.4 + 0.5 * 0.3, abs=0.001)
+    assert warm.run(1.0 / 60.0).forecast_c == pytest.approx(
+        38.4 + Tuning().caution * 0.3, abs=0.001
+    )
     assert sure.forecast_c < 38.4
 
 
@@ -326,6 +330,36 @@ def test_a_hot_skin_adds_to_the_forecast_while_there_is_heat_to_come_and_a_cool_
     assert hot_skin_delta_c(near, 40.8, 38.0, 56.0) == 0.0
     assert hot_skin_delta_c(far, 39.0, 38.0, 56.0) == 0.0
     assert hot_skin_delta_c(far, 99.0, 38.0, 56.0) == 0.15
+
+
+# --- other probes ---
+
+
+def test_when_other_probes_tell_the_core_the_level_moves_and_the_course_does_not(warm):
+    before = warm.observer.body
+    warm.probe_ids, warm.core_off_c = ("core-2",), 0.12
+    warm.run(0.5)
+    after = warm.observer.body
+    assert after.core_temp_c - before.core_temp_c == pytest.approx(0.12, abs=0.03)
+    ahead_c = before.blood_temp_c - before.core_temp_c
+    assert after.blood_temp_c - after.core_temp_c == pytest.approx(ahead_c, abs=0.02)
+    assert after.hold_temp_c == pytest.approx(before.hold_temp_c, abs=0.3)
+    warm.run(10.0)
+    assert warm.observer.trust.doubt == ""
+
+
+def test_the_same_step_of_the_same_probes_is_news_of_the_patient_and_costs_trust(warm):
+    warm.core_off_c = 0.12
+    warm.run(1.0)
+    assert warm.observer.trust.doubt
+
+
+def test_what_a_suspect_probe_reads_above_the_core_is_added_to_the_forecast(warm):
+    sure = warm.run(1.0 / 60.0)
+    warm.suspect_c = 0.4
+    assert warm.run(1.0 / 60.0).forecast_c - sure.forecast_c == pytest.approx(0.37, abs=0.02)
+    warm.suspect_c = -0.4
+    assert warm.run(1.0 / 60.0).forecast_c == pytest.approx(sure.forecast_c, abs=0.02)
 
 
 # --- evidence for the sensors ---------------------------------------------------------------------

@@ -68,13 +68,14 @@ def test_skin_above_its_cut_off_latches(heating):
     assert "still stands" in refused.because
 
 
-def test_core_is_kept_below_its_own_bound_before_any_alarm(holding):
-    core_temp_c = holding.outcome.picture.core.highest_raw_temp_c
-    tight = replace(holding.state.limits, core_keep_c=core_temp_c - 0.05)
-    holding.state = holding.state._replace(limits=tight)
-    assert is_off_within(holding, 0.5)
-    assert "core kept below" in why(holding)
-    assert holding.state.rows == {}
+def test_core_is_kept_below_its_own_bound_before_any_alarm(heating):
+    assert heating.state.power_pct > 0.0
+    core_temp_c = heating.outcome.picture.core.highest_raw_temp_c
+    tight = replace(heating.state.limits, core_keep_c=core_temp_c - 0.05)
+    heating.state = heating.state._replace(limits=tight)
+    assert is_off_within(heating, 0.5)
+    assert "core kept below" in why(heating)
+    assert heating.state.rows == {}
 
 
 def test_air_is_folded_back_before_its_limit_and_off_beyond_it(heating):
