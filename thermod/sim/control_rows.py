@@ -16,7 +16,9 @@ from thermod.sim.score import PatientScore, ranked
 
 Scores = Sequence[PatientScore]
 PEAK = "peak_overshoot_after_c"  # with 30 min of cool-down: the after-rise counts
-AIR_FAULTS = "air-"  # labels of disturbances that leave no healthy air probe
+NO_AIR = ("air-lost", "air-stuck")  # disturbances that leave no air probe to steer by
+AIR_LOW = "air-low"  # decision 0010: nobody can tell it from a dome that is so
+AIR_C_MAX = 70.0  # SAFETY.md section 4: heat off, clears by itself
 ETA_WITHIN_MIN = 10.0
 
 
@@ -96,12 +98,16 @@ def of_calibration(scores: Scores) -> Iterator[Row]:
 def of_faults(name: str, scores: Scores) -> Iterator[Row]:
     """One disturbance in turn."""
     yield Row(f"{name}, faults: peak, worst, °C", _worst(scores, PEAK), 0.10, 0.02)
-    no_air = [score for score in scores if (score.disturbance or "").startswith(AIR_FAULTS)]
+    no_air = [score for score in scores if score.disturbance in NO_AIR]
     others = [score for score in scores if score not in no_air]
     healthy = f"{name}, faults: trips though each role had a healthy probe"
     yield Row(healthy, _tripped(others), 0.0, 0.0)
     unsaid = sum(not score.alarms for score in no_air)
-    yield Row(f"{name}, faults: no healthy air probe, and no alarm", float(unsaid), 0.0, 0.0)
+    yield Row(f"{name}, faults: no air probe to steer by, and no alarm", float(unsaid), 0.0, 0.0)
+    low = [score for score in scores if score.disturbance == AIR_LOW]
+    if low:
+        hottest_c, hot = _worst(low, "air_temp_c_max"), f"{name}, faults: air probe 8 °C low"
+        yield Row(f"{hot}, true air, worst, °C", hottest_c, AIR_C_MAX, 0.3)
 
 
 def of_one_probe(name: str, scores: Scores) -> Iterator[Row]:

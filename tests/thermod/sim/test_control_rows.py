@@ -84,8 +84,18 @@ def test_a_fault_may_trip_only_where_no_healthy_probe_is_left():
     assert not lost["hard, faults: trips though each role had a healthy probe"].met
     no_air = by_name(session(1, disturbance="air-lost", trips=["air_lost"], alarms=["air_lost"]))
     assert all(row.met for row in no_air.values())
-    unsaid = by_name(session(1, disturbance="air-low"))
-    assert not unsaid["hard, faults: no healthy air probe, and no alarm"].met
+    unsaid = by_name(session(1, disturbance="air-stuck"))
+    assert not unsaid["hard, faults: no air probe to steer by, and no alarm"].met
+
+
+def test_an_air_probe_that_reads_low_is_judged_by_how_hot_the_air_truly_got():
+    def air_row(**figures):
+        score = session(1, disturbance="air-low", **figures)
+        name = "hard, faults: air probe 8 °C low, true air, worst, °C"
+        return {row.name: row for row in control_rows.of_faults("hard", [score])}[name]
+
+    assert air_row(air_temp_c_max=69.5).met
+    assert not air_row(air_temp_c_max=70.1).met
 
 
 def test_a_figure_that_is_none_or_no_number_meets_nothing():
