@@ -389,6 +389,33 @@ CONTROL = (
         "::test_a_suspect_probe_that_reads_higher_controls_and_one_that_reads_lower_does_not",
     ),
     Sabotage(
+        "of two core probes one that sinks takes the estimate along by no more than it may be off",
+        "H03",
+        "sensors/fusion.py",
+        "    if len(temps_c) == 2:",
+        "    if len(temps_c) == 9:",
+        "tests/sensors/test_fusion.py"
+        "::test_of_two_probes_one_that_sinks_takes_the_core_along_by_no_more_than_it_may_be_off",
+    ),
+    Sabotage(
+        "a core probe that has moved as no body can is asked first when probes differ",
+        "H03",
+        "sensors/plausibility.py",
+        "        finding = finding or doubt",
+        "        pass",
+        "tests/scenarios/test_h03_drift_and_disagreement.py"
+        "::test_a_probe_that_slips_against_warm_skin_never_leads_the_patient_astray",
+    ),
+    Sabotage(
+        "a probe that is not trusted does not say that the target is reached",
+        "H03",
+        "thermod/cycle.py",
+        "    session, core_temp_c = state.session, picture.core.good_temp_c",
+        "    session, core_temp_c = state.session, picture.core.core_temp_c",
+        "tests/scenarios/test_h03_drift_and_disagreement.py"
+        "::test_a_suspect_probe_that_reads_higher_does_not_begin_the_hold",
+    ),
+    Sabotage(
         "one core probe left of two halves the power",
         "H01",
         "alarms/rows/core.py",

@@ -70,6 +70,17 @@ def test_a_probe_that_slips_against_warm_skin_never_leads_the_patient_astray(hea
     assert 38.3 < peak_c < 38.6
 
 
+def test_a_suspect_probe_that_reads_higher_does_not_begin_the_hold(heating):
+    drift(heating, 0.3, "core-1", up_to_c=0.6)
+    heating.run(150.0)
+    core = heating.outcome.picture.core
+    assert core.suspect == 1
+    assert core.core_temp_c >= 38.5
+    assert core.good_temp_c < 38.4
+    assert heating.phase is Phase.HEAT_UP
+    assert heating.state.power_pct == 0.0
+
+
 def test_while_they_differ_the_higher_one_controls(heating):
     drift(heating, -0.15, "core-1", up_to_c=0.4)
     heating.run(240.0)
