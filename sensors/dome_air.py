@@ -2,8 +2,8 @@
 
 An air probe has no twin to be compared with, and the inner loop believes it: one that is stuck
 cold calls for full power without end (SAFETY.md H26). So it is judged against what else is known. A
-probe that reads some degrees low in a dome at full heat cannot be told from a dome that is; in the
-hold it can, because a warm body is not held warm by air that is colder than its skin.
+probe that reads some degrees low in a dome at full heat cannot be told from a dome that is; in a
+hold it may be, because a warm body is not held warm by air that is colder than its skin.
 """
 
 from typing import Final, NamedTuple
