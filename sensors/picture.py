@@ -51,6 +51,9 @@ class Picture:
     """What is known in this cycle, per probe and drawn together."""
 
     probes: Mapping[str, ProbeReading]
+    core_probes: Sequence[ProbeReading]  # the same, by role
+    skin_probes: Sequence[ProbeReading]
+    air_probes: Sequence[ProbeReading]
     core: CoreEstimate
     skin: Hottest
     air: Hottest
@@ -94,7 +97,9 @@ def read(
     core, skin = _proven(core), _proven(skin)
     estimate_memory, estimate = fuse_core(core, memory.estimate, now_s)
     probes = {reading.spec.probe_id: reading for reading in (*core, *skin, *air, *room)}
-    picture = Picture(probes, estimate, hottest(skin), hottest(air), hottest(room))
+    picture = Picture(
+        probes, core, skin, air, estimate, hottest(skin), hottest(air), hottest(room)
+    )  # fmt: skip
     watches = tuple(
         dome_air.watched(
             watch,

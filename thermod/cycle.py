@@ -30,7 +30,6 @@ from controllers.protocol import IN_BAND_DELTA_C, is_done, setpoint_c
 from controllers.regulator import Wanted
 from controllers.session import HEATING, PAUSE_S_MAX, Event, Phase, after
 from sensors.picture import Picture, read
-from sensors.samples import Role
 from sensors.standing import Status
 from thermod import facts, flow, selftest
 from thermod.acts import Reply
@@ -112,9 +111,8 @@ def step(plan: Plan, state: State, inbox: Inbox, now_s: float) -> tuple[State, O
 
     state, command = _command(state, inbox, limited.power_pct, asked.ask, before)
     state = let_time_pass(state, picture, inbox, hold, state.power_pct, dt_s, plan.controller_id)
-    if late_s > facts.OVERRUN_S:
-        state = state._replace(overruns=state.overruns + 1)
-    state = state._replace(cycle=before.cycle + 1, at_s=now_s)
+    overruns = state.overruns + (late_s > facts.OVERRUN_S)
+    state = state._replace(cycle=before.cycle + 1, at_s=now_s, overruns=overruns)
     chain = flow.extend(chain, "publish", flow.fingerprint((float(state.seq), state.power_pct)))
 
     return state, Outcome(
@@ -159,10 +157,8 @@ def _estimate(plan: Plan, state: State, inbox: Inbox, now_s: float) -> tuple[Sta
     )
     arrived = [
         evidence.RawSample(reading.spec.probe_id, reading.raw_temp_c, reading.raw_id[1])
-        for reading in picture.probes.values()
-        if reading.spec.role is Role.CORE
-        and reading.raw_temp_c is not None
-        and reading.raw_id is not None
+        for reading in picture.core_probes
+        if reading.raw_temp_c is not None and reading.raw_id is not None
     ]
     return state._replace(
         sensors=memory,
@@ -177,16 +173,15 @@ def _good_core_temps_c(state: State, picture: Picture, now_s: float) -> Mapping[
         return {}
     return {
         reading.spec.probe_id: reading.temp_c
-        for reading in picture.probes.values()
-        if reading.spec.role is Role.CORE
-        and reading.status is Status.GOOD
-        and reading.temp_c is not None
+        for reading in picture.core_probes
+        if reading.status is Status.GOOD and reading.temp_c is not None
     }
 
 
 def _follow(state: State, judged: Judged, picture: Picture, hold: Hold) -> tuple[State, Hold]:
     """Let alarms and the course of things move the session on. The gravest effect goes first."""
-    state = state._replace(rows=judged.rows, latches=judged.latches)
+    if judged.rows is not state.rows or judged.latches != state.latches:
+        state = state._replace(rows=judged.rows, latches=judged.latches)
     if judged.effects:
         begun = {effect for effect, _ in judged.effects}
         for effect, event in _EFFECT_EVENTS:

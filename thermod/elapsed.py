@@ -9,7 +9,6 @@ from controllers.actuation import Hold
 from controllers.protocol import AT_TARGET_DELTA_C, IN_BAND_DELTA_C
 from controllers.session import Clocks, Phase, run_clocks
 from sensors.picture import Picture
-from sensors.samples import Role
 from thermod import balance, echo
 from thermod.acts import CLOSE_BELOW_C
 from thermod.mailbox import Inbox, NodeSeen
@@ -90,7 +89,7 @@ def _dosed(state: State, picture: Picture, dt_s: float) -> Mapping[str, float]:
         return state.dose_min
     skin_c = {
         reading.spec.probe_id: reading.newest_temp_c
-        for reading in picture.probes.values()
-        if reading.spec.role is Role.SKIN and reading.newest_temp_c is not None
+        for reading in picture.skin_probes
+        if reading.newest_temp_c is not None
     }
     return dose.accumulate(state.dose_min, skin_c, dt_s)

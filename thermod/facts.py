@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import inf
 from typing import NamedTuple
 
@@ -13,13 +13,12 @@ from controllers.session import HEATING, UNDER_WAY
 from sensors.dome_air import Heat
 from sensors.freshness import SAY
 from sensors.picture import Picture
-from sensors.samples import Role
+from sensors.plausibility import ProbeReading
 from sensors.standing import Status
 from thermod.mailbox import Inbox, NodeSeen, Stop
 from thermod.state import State
 
-# Looked up once: an Enum class is slow to ask in a hot path.
-_CORE, _SKIN, _AIR, _GOOD = Role.CORE, Role.SKIN, Role.AIR, Status.GOOD
+_GOOD = Status.GOOD  # looked up once: an Enum class is slow to ask in a hot path
 OVERRUN_S = 0.25  # a cycle that comes this much late is an overrun
 COLD_C = 38.0  # cool-down is supervised until the core is below this
 GUARD_OBEYS_S = 2.0  # the guard hears the same reset, writes it down and says so within this
@@ -50,7 +49,9 @@ def gather(
     clocks, balance, session = state.clocks, state.balance, state.session
     hold_min = _minutes(clocks.hold_s)
     booted_s = now_s if state.booted_s is None else state.booted_s
-    core_named, skin_named, air_named = (_named(picture, role) for role in (_CORE, _SKIN, _AIR))
+    core_named = _named(picture.core_probes, "no core probe")
+    skin_named = _named(picture.skin_probes, "no skin probe")
+    air_named = _named(picture.air_probes, "no air probe")
     dose_site, dose_min = _highest_dose(state.dose_min)
     return Seen(
         core_temp_c=core.highest_raw_temp_c, core_twice_c=reached_twice_c(state.recent),
@@ -114,11 +115,10 @@ class Named(NamedTuple):
     bad_count: int
 
 
-def _named(picture: Picture, role: Role) -> Named:
-    hottest, hottest_c, bad = f"no {role.value} probe", -inf, []
-    for reading in picture.probes.values():
-        if reading.spec.role is not role:
-            continue
+def _named(readings: Sequence[ProbeReading], none: str) -> Named:
+    """Of the probes of one role."""
+    hottest, hottest_c, bad = none, -inf, []
+    for reading in readings:
         temp_c = reading.newest_temp_c
         if temp_c is not None and temp_c > hottest_c:
             hottest, hottest_c = reading.spec.probe_id, temp_c

@@ -70,12 +70,12 @@ class Plan:
     bindings: tuple[Binding, ...] = ()  # of foreign probes
     calibration_problems: tuple[str, ...] = ()
     built: DomeBuilt | None = None  # None: whatever the dome says of itself, with a lid switch
+    # How far a good core reading lies around the truth: most of it is its resolution.
+    core_sd_c: float = field(init=False)
 
-    @property
-    def core_sd_c(self) -> float:
-        """How far a good core reading lies around the truth: most of it is its resolution."""
+    def __post_init__(self) -> None:
         coarsest_c = max((spec.resolution_c for spec in self.core_probes()), default=0.0)
-        return 0.4 * coarsest_c
+        object.__setattr__(self, "core_sd_c", 0.4 * coarsest_c)
 
     def core_probes(self) -> tuple[ProbeSpec, ...]:
         """The configured core probes."""
