@@ -179,7 +179,7 @@ def report(
         "kind": "simulation",
         "seed": run.seed,
         "protocol": run.protocol,
-        "controller": "cascade",
+        "controller": "thermod",
         "plant": run.bodies.title,
         "patients": [as_plain(score) for score in scores],
         "summary": summarise(scores),
