@@ -71,6 +71,8 @@ def drill(
         _print_table(report)
         if json is not None:
             Path(json).write_bytes(orjson.dumps(report.as_json(), option=orjson.OPT_INDENT_2))
+    for problem in report.problems:
+        console.print(f"ended early: {problem}")
     raise SystemExit(0 if report.held else 1)
 
 

@@ -39,7 +39,7 @@ class Drill:
 
 
 def run(drill: Drill, tell: Tell) -> Report:
-    """Play all of it. Raises ThermodError when the processes do not come to heat, OSError when
+    """Play all of it. Raises ThermodError when no processes come to heat at all, OSError when
     there is no disk to write to.
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: leave nothing running
@@ -62,6 +62,9 @@ def run(drill: Drill, tell: Tell) -> Report:
             asyncio.run(_side_by_side(plays))
     except* ThermodError as problems:
         raise _first(problems) from None
+    failed = [play.problem for play in plays if play.problem is not None]
+    if failed and not any(play.verdicts for play in plays):
+        raise failed[0]
     return Report.of(drill.faults, plays, drill.seed)
 
 

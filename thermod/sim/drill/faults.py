@@ -42,6 +42,7 @@ LOST_S = 0.7  # short enough for the STOP that is repeated to come before the le
 AIR_DEAF_S = 300.0 + 45.0
 
 NO_ANSWER = "guard:control_answers"
+ANOTHER = f"{NO_ANSWER}|guard:one_controller"  # which of the two depends on how fast it starts
 ENDED = "exit:control:1"  # a task that matters is dead: the process must not live on without it
 WITHHELD = "alarm:heat_withheld|alarm:guard_silent|alarm:dome_silent"
 
@@ -94,7 +95,7 @@ PROCESSES: tuple[Fault, ...] = (
     _hit("control-frozen", "control", Blow.FREEZE, CONTROL_S, NO_ANSWER, heals=True),
     _hit("control-starved", "control", Blow.STARVE, CONTROL_S, NO_ANSWER, heals=True),
     _hit("control-killed", "control", Blow.KILL, CONTROL_S, NO_ANSWER, heals=False),
-    _hit("control-restarted", "control", Blow.RESTART, CONTROL_S, NO_ANSWER, heals=False),
+    _hit("control-restarted", "control", Blow.RESTART, CONTROL_S, ANOTHER, heals=False),
     _inside("control-blocked", Inside.BLOCK, heals=True),
     _inside("control-cycle-dead", Inside.CYCLE_DIES, ENDED),
     _inside("control-cycle-hung", Inside.CYCLE_HANGS),

@@ -14,7 +14,7 @@ from thermod.errors import ThermodError
 from thermod.sim.demo_files import DEMO_SITE, LOOPBACK
 from thermod.sim.drill.bus import Bus
 from thermod.sim.drill.canary import Canary, now_ns
-from thermod.sim.drill.deeds import Replay, Second, is_at_stack
+from thermod.sim.drill.deeds import AtDome, Replay, Second, is_at_stack
 from thermod.sim.drill.fault import Expected
 from thermod.sim.drill.faults import BY_NAME
 from thermod.sim.drill.hands import Hands
@@ -38,6 +38,7 @@ HEALS_S = 32.0  # what may come back by itself is waited for this long; 60 s wou
 REPEATS_MAX = 3
 ARRIVES_S = 0.15
 BACK_S = 10.0
+RELIFT_S = 5.0  # a link that has just come back may lose what a dome is told; twice does no harm
 
 Tell = Callable[[str], None]
 
@@ -52,6 +53,7 @@ class Play:
         self.broker = stack.broker
         self.verdicts: list[Verdict] = []
         self.stalled_runs = 0
+        self.problem: ThermodError | None = None  # why it ended before its last round
         self._stack = stack
         self._rounds = rounds
         self._canary = canary
@@ -66,15 +68,22 @@ class Play:
         self._witness = Witness(self._bus, self._clock)
         self._stranger = Stranger(self._bus, self._staff)
         self._cold = False  # control must start anew before it trusts the probes again
+        self._lifted: tuple[tuple[AtDome, tuple[str, ...]], ...] = ()  # of the last round
 
     async def run(self) -> None:
-        """All rounds. Raises ThermodError, in a group, when the processes do not come to heat."""
+        """All rounds, or those before `problem`: what was measured by then counts all the same."""
         async with asyncio.TaskGroup() as tasks:
             link = tasks.create_task(self._bus.link.run(), name=f"{self.name} link")
             hands = Hands(self._stack, self._staff, self._stranger, self._witness, tasks)
             for number, each in enumerate(self._rounds, 1):
                 self._tell(f"{self.name}, {number} of {len(self._rounds)}: {each}")
-                self.verdicts += await self._round(each, hands)
+                try:
+                    self.verdicts += await self._round(each, hands)
+                except ThermodError as problem:
+                    self.problem = problem
+                    self._tell(str(problem))
+                    break
+            await hands.rest()
             link.cancel()
         await asyncio.to_thread(self._stack.end)  # the others go on with more of the machine
 
@@ -86,7 +95,7 @@ class Play:
         """
         repeats = 0
         while True:
-            await self._bring_to_heat(this.domes)
+            await self._bring_to_heat(this.domes, hands)
             began_ns = now_ns()
             verdicts, off_ns = await self._play(this, hands)
             stalled = self._canary.stalled(began_ns, off_ns) and (
@@ -101,17 +110,24 @@ class Play:
             why = "the machine stalled" if stalled else "heat was off before"
             self._tell(f"{self.name}, again: {why}")
 
-    async def _bring_to_heat(self, domes: Sequence[str]) -> None:
-        """Returns when these heat. The staff looks after the others meanwhile, too."""
+    async def _bring_to_heat(self, domes: Sequence[str], hands: Hands) -> None:
+        """Returns when these heat. The staff looks after the others meanwhile, too. Raises
+        ThermodError when they do not.
+        """
         if self._cold:
             await asyncio.to_thread(self._stack["control"].end)
             self._stack["control"].start()
             self._cold = False
         deadline_s = self._clock.now_s() + HEAT_WITHIN_S
+        relift_s = self._clock.now_s() + RELIFT_S
         while not self._bus.link.connected or not all(map(self._heats, domes)):
             self._stack.check()
             for dome in self._stack.domes:
                 self._staff.bring_to_heat(dome)
+            if self._clock.now_s() >= relift_s:
+                relift_s += RELIFT_S
+                for deed, hit in self._lifted:
+                    hands.lift(deed, hit)
             if not self._clock.now_s() < deadline_s:
                 cold = [self._staff.look(dome) for dome in domes if not self._heats(dome)]
                 raise ThermodError(
@@ -138,6 +154,7 @@ class Play:
         await hands.rest()
         lifted_ns = now_ns()
         await self._lift(this, hands)
+        self._lifted = tuple((each, hit) for each, hit in this.deeds if isinstance(each, AtDome))
         self._cold = any(each.leaves_cold and not each.at_stack for each, _ in this.hands)
         watch_until_s = off_s + WATCH_S if _cuts(this) else self._clock.now_s() + KEPT_WATCH_S
         heal_until_s = off_s + HEALS_S

@@ -87,6 +87,7 @@ class Report:
     broker: str
     stalled_runs: int  # repeated because the machine stalled
     seed: int = 0
+    problems: tuple[str, ...] = ()  # why a stack of processes ended before its last round
 
     @classmethod
     def of(cls, faults: Sequence[Fault], plays: Sequence[Play], seed: int) -> Report:
@@ -95,12 +96,14 @@ class Report:
         rows = tuple(
             _row(fault, [each for each in verdicts if each.fault == fault.name]) for fault in faults
         )
-        return cls(rows, plays[0].broker, sum(play.stalled_runs for play in plays), seed)
+        problems = tuple(str(play.problem) for play in plays if play.problem is not None)
+        stalled_runs = sum(play.stalled_runs for play in plays)
+        return cls(rows, plays[0].broker, stalled_runs, seed, problems)
 
     @property
     def held(self) -> bool:
         """Every row is as SAFETY.md section 6 wants it."""
-        return all(row.held for row in self.rows)
+        return not self.problems and all(row.held for row in self.rows)
 
     def as_json(self) -> dict[str, Any]:
         """As `--json` prints it, with the machine and the day that the figures belong to."""
@@ -111,6 +114,7 @@ class Report:
             "faults": [row.as_json() for row in self.rows],
             "all_cut": all(row.injected == row.cut > 0 for row in self.rows if must_cut(row)),
             "held": self.held,
+            "problems": list(self.problems),
             "stalled_runs": self.stalled_runs,
             "broker": self.broker,
             "machine": f"{machine}, Python {platform.python_version()}",

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from random import Random
 
-from thermod.sim.drill.deeds import AtDome, Hit, Network
+from thermod.sim.drill.deeds import AtDome, Hit, Network, Pause
 from thermod.sim.drill.fault import Expected, Fault
 from thermod.sim.drill.faults import CONTACTORS_S, FAULTS, WELD
 
@@ -35,7 +35,10 @@ def _hits_the_stack(fault: Fault) -> bool:
 
 
 def _is_at_a_dome(fault: Fault) -> bool:
-    return not fault.at_stack and not fault.is_slow and fault.expected is Expected.CUT
+    """And heat flows until it is done: what begins with a pause shows nothing beside another."""
+    pauses = any(isinstance(deed, Pause) for deed in fault.deeds)
+    at_dome = not fault.at_stack and not fault.is_slow and not pauses
+    return at_dome and fault.expected is Expected.CUT
 
 
 def _draw(faults: Sequence[Fault], random: Random) -> list[Fault]:

@@ -82,3 +82,11 @@ def test_a_run_that_was_not_cut_shows_in_the_figures():
     assert told["stalled_runs"] == 3
     assert told["faults"][0]["injected"] == 2
     assert told["faults"][0]["cut"] == 1
+
+
+def test_a_stack_that_ended_early_fails_the_drill_and_keeps_what_was_measured():
+    report = Report((row((0.1, 0.2)),), "a broker", 0, problems=("no heat after 240 s",))
+    assert not report.held
+    told = report.as_json()
+    assert told["problems"] == ["no heat after 240 s"]
+    assert told["faults"][0]["cut"] == 2
