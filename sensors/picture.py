@@ -97,17 +97,12 @@ def read(
     core, skin = _proven(core), _proven(skin)
     estimate_memory, estimate = fuse_core(core, memory.estimate, now_s)
     probes = {reading.spec.probe_id: reading for reading in (*core, *skin, *air, *room)}
-    picture = Picture(
-        probes, core, skin, air, estimate, hottest(skin), hottest(air), hottest(room)
-    )  # fmt: skip
+    warmest = hottest(skin), hottest(air), hottest(room)
+    picture = Picture(probes, core, skin, air, estimate, *warmest)
     watches = tuple(
         dome_air.watched(
-            watch,
-            reading.newest_temp_c,
-            reading.spec.resolution_c,
-            picture.skin.temp_c,
-            heat,
-            now_s,
+            *(watch, reading.newest_temp_c, reading.spec.resolution_c),
+            *(picture.skin.temp_c, heat, now_s),
         )
         for watch, reading in zip(memory.air, air, strict=True)
     )

@@ -49,9 +49,7 @@ def gather(
     clocks, balance, session = state.clocks, state.balance, state.session
     hold_min = _minutes(clocks.hold_s)
     booted_s = now_s if state.booted_s is None else state.booted_s
-    core_named = _named(picture.core_probes, "no core probe")
-    skin_named = _named(picture.skin_probes, "no skin probe")
-    air_named = _named(picture.air_probes, "no air probe")
+    core_named, skin_named, air_named = _by_role(picture)
     dose_site, dose_min = _highest_dose(state.dose_min)
     return Seen(
         core_temp_c=core.highest_raw_temp_c, core_twice_c=reached_twice_c(state.recent),
@@ -113,6 +111,14 @@ class Named(NamedTuple):
     hottest: str
     bad: str  # those not trusted, each with why
     bad_count: int
+
+
+def _by_role(picture: Picture) -> tuple[Named, Named, Named]:
+    return (
+        _named(picture.core_probes, "no core probe"),
+        _named(picture.skin_probes, "no skin probe"),
+        _named(picture.air_probes, "no air probe"),
+    )
 
 
 def _named(readings: Sequence[ProbeReading], none: str) -> Named:
