@@ -299,7 +299,7 @@ class Link:
             pass
 
     async def _send(self, client: aiomqtt.Client, qos: int) -> None:
-        box, waiting = self._outbox[qos], self._waiting[qos]
+        box, waiting, task = self._outbox[qos], self._waiting[qos], asyncio.current_task()
         while True:
             await waiting.wait()
             waiting.clear()
@@ -308,6 +308,10 @@ class Link:
                 await client.publish(
                     message.topic, message.payload, message.qos, message.retain, message.properties
                 )
+                # Up to Python 3.11 the library's wait for an acknowledgement loses a cancellation
+                # that comes together with it, and we would go on sending on a link that must end.
+                if task is not None and task.cancelling() > 0:
+                    raise asyncio.CancelledError
             self._sent[qos].set()
 
     def _set_connected(self, connected: bool) -> None:

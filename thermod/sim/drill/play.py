@@ -38,6 +38,7 @@ HEALS_S = 32.0  # what may come back by itself is waited for this long; 60 s wou
 REPEATS_MAX = 3
 ARRIVES_S = 0.15
 BACK_S = 10.0
+REBOOT = "reboot"
 RELIFT_S = 5.0  # a link that has just come back may lose what a dome is told; twice does no harm
 
 Tell = Callable[[str], None]
@@ -154,7 +155,11 @@ class Play:
         await hands.rest()
         lifted_ns = now_ns()
         await self._lift(this, hands)
-        self._lifted = tuple((each, hit) for each, hit in this.deeds if isinstance(each, AtDome))
+        self._lifted = tuple(
+            (each, hit)
+            for each, hit in this.deeds
+            if isinstance(each, AtDome) and each.kind != REBOOT  # which would happen once more
+        )
         self._cold = any(each.leaves_cold and not each.at_stack for each, _ in this.hands)
         watch_until_s = off_s + WATCH_S if _cuts(this) else self._clock.now_s() + KEPT_WATCH_S
         heal_until_s = off_s + HEALS_S
