@@ -1,7 +1,8 @@
 """The guard process on pretend time: the shipped judgement behind a pretend socket and disk.
 
 Time is skipped where it cannot matter. The real loop looks every 20 ms; here it looks at every
-message, at every beat, and every 40 ms while anything is older than it should be.
+message that may change its mind, at every beat, and every 40 ms while anything is older than it
+should be.
 """
 
 from __future__ import annotations
@@ -156,9 +157,15 @@ class GuardSide(Process):
             hear(self.dome, topic.value, value, False, now_s)
         else:
             self._take_value(topic, value, now_s)
-        if topic is Topic.COMMAND and message.sender == "control" and self._granted:
-            return  # the heartbeat of the same cycle is right behind it
-        self._look()
+        if not (self._granted and message.sender == "control" and self._is_calm(topic, value)):
+            self._look()
+
+    def _is_calm(self, topic: Topic, value: Any) -> bool:
+        """Heat is permitted, and this gives no reason to take it away before the next beat."""
+        if topic is Topic.COMMAND:
+            return True  # the heartbeat of the same cycle is right behind it
+        answered = self.dome.senses.control.answer_s == self.agenda.now_s
+        return topic is Topic.HEARTBEAT and answered and value.scope == self._scope
 
     def _take_value(self, topic: Topic, value: Any, now_s: float) -> None:
         dome = self.dome
