@@ -27,14 +27,14 @@ HOLD_RISES: Final = 1.7  # °C of climate per °C of blood: sweat and blood flow
 COOLED_DELTA_C_MAX: Final = 0.5  # in a colder dome vessels close: it cools no more than this
 
 # Before anything is known, with how unsure that is. Climates in °C, gain 0.03-0.35 per hour.
-HOLD_C: Final = 40.5
+HOLD_C: Final = 39.3
 HOLD_C_MIN: Final = 36.0  # below the body itself: nobody is warmed by air that is cooler
 HOLD_C_MAX: Final = 56.0
-HOLD_SD_C: Final = 1.0
-GAIN_PER_S: Final = 0.10 / 3600.0
+HOLD_SD_C: Final = 1.5
+GAIN_PER_S: Final = 0.07 / 3600.0
 GAIN_PER_S_MIN: Final = 0.03 / 3600.0
 GAIN_PER_S_MAX: Final = 0.35 / 3600.0
-GAIN_SD_SHARE: Final = 0.45  # shares are natural logarithms
+GAIN_SD_SHARE: Final = 0.3  # shares are natural logarithms
 LAG_S: Final = 460.0
 LAG_S_MIN: Final = 250.0  # ISO 7933: 4.6 min
 LAG_S_MAX: Final = 2500.0
@@ -47,8 +47,8 @@ BLOOD_AFTER_GAP_SD_C: Final = 0.1
 CORE_SD_C: Final = 0.0053  # of a 10 s mean of readings around the model
 CORE_WANDERS_C: Final = 0.00065  # by how much each may wander in 10 s
 BLOOD_WANDERS_C: Final = 0.0012
-HOLD_WANDERS_C: Final = 0.16
-GAIN_WANDERS_SHARE: Final = 0.02
+HOLD_WANDERS_C: Final = 0.24
+GAIN_WANDERS_SHARE: Final = 0.012
 LAG_WANDERS_SHARE: Final = 0.002
 GATE_SD: Final = 4.0  # a reading further off than this counts as this far off
 

@@ -17,9 +17,7 @@ from typing import Final, NamedTuple
 
 # The elements' own lag: 3 kg of sheet at 12 W/K.
 ELEMENTS_S: Final = 330.0
-# Of what a body feels. The elements shine on it as well, and they cool as the air does: simulated
-# bodies, fitted with a share of 0.5, seemed to need a climate that swung by 3 °C with the air.
-LINING_SHARE: Final = 0.2
+LINING_SHARE: Final = 0.5  # of what a body feels; somewhat more than half: the lining also wets it
 # Full power held for ever would bring the lining this far above its surroundings.
 TOP_DELTA_C: Final = 88.0
 # What the lining cools towards lies between the room and the body inside, which is at 37 °C.

@@ -26,10 +26,9 @@ NEAR_SHARE = 0.6
 # Skin above core in people who sweat, by how far the climate is above the core; simulated bodies.
 SKIN_AT_CORE_DELTA_C = -0.75
 SKIN_PER_C = 0.164
-HOT_SKIN_DELTA_C = 0.2  # more than this above it is hot …
+HOT_SKIN_DELTA_C = 0.1  # more than this above it is hot …
 HOT_SKIN_SHARE = 0.25  # … and so much of it is still to come
 HOT_SKIN_DELTA_C_MAX = 0.15
-HOT_SKIN_FROM_DELTA_C = 10.0  # of climate above the core: in a milder one nobody sweats yet
 HOT_SKIN_S = 1800.0  # of coasting still before it; less and less of it as that runs out
 
 
@@ -69,23 +68,18 @@ def coast(body: Body, dome: Dome, felt_temp_c: float, air_temp_c: float) -> Fore
     return Forecast(max(near_c, core_c), passed_s, _sd_c(body, by_hold, warmed_c))
 
 
-def hot_skin_delta_c(skin_temp_c: float, core_temp_c: float, climate_temp_c: float) -> float:
-    """How much hotter the skin is than that of people who sweat in this climate.
-
-    Never negative: a cool skin proves nothing, since nobody knows where the probes lie.
-    """
-    above_c = climate_temp_c - core_temp_c
-    if not above_c > HOT_SKIN_FROM_DELTA_C:
-        return 0.0
-    usual_delta_c = SKIN_AT_CORE_DELTA_C + SKIN_PER_C * above_c
-    return max(0.0, skin_temp_c - core_temp_c - usual_delta_c - HOT_SKIN_DELTA_C)
-
-
-def still_to_come_c(forecast: Forecast, hot_delta_c: float) -> float:
-    """What to add to the forecast of a patient whose skin has been this hot.
+def hot_skin_delta_c(
+    forecast: Forecast, skin_temp_c: float, core_temp_c: float, climate_temp_c: float
+) -> float:
+    """What to add to the forecast of a patient whose skin is hot for this climate.
 
     Who hardly sweats sheds less heat than the observer can know before the core is near its target.
+    Never negative: a cool skin proves nothing, since nobody knows where the probes lie.
     """
+    usual_delta_c = SKIN_AT_CORE_DELTA_C + SKIN_PER_C * (climate_temp_c - core_temp_c)
+    hot_delta_c = skin_temp_c - core_temp_c - usual_delta_c - HOT_SKIN_DELTA_C
+    if hot_delta_c <= 0.0:
+        return 0.0
     added_c = min(HOT_SKIN_SHARE * hot_delta_c, HOT_SKIN_DELTA_C_MAX)
     return added_c * min(forecast.in_s / HOT_SKIN_S, 1.0)
 

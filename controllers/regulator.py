@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from math import inf
 from typing import Final, NamedTuple
 
-from controllers.forecast import hot_skin_delta_c, still_to_come_c
+from controllers.forecast import hot_skin_delta_c
 from controllers.observer import AIR_LOST_S_MAX, AIR_SEEN_S_MIN, Observer
 from controllers.pid import DT_S_MAX, DT_S_MIN, Gains, Regulated, regulate
 
@@ -25,9 +25,6 @@ NO_AIR: Final = "no air probe"
 NO_AIR_PCT_MAX: Final = 30.0  # SAFETY.md section 4: air lost
 # Enough to show whether an air probe that fell follows the heater: a stuck one looks like a lid.
 LID_PCT_MAX: Final = 45.0
-# A skin that was hot cools with the dome, and the patient still sheds little heat: so it is
-# remembered, for about as long as the dome's lining takes to give its heat away.
-HOT_SKIN_FADES_S: Final = 1200.0
 BESIDE_DELTA_C: Final = 0.03  # more than readings lie around the observer's core
 # What a dome's own inner loop may be, whatever a fit or a file says: % per °C, integral time in s.
 PER_C_MIN: Final = 1.0
@@ -41,11 +38,11 @@ class Tuning:
     """The loops' numbers; controllers/README.md says where each comes from."""
 
     # On the observer's forecast. No integral: its bias is the climate that holds this patient.
-    aim: Gains = Gains(per_c=125.0, per_c_s=0.0, output_min=30.0, output_max=60.0)
+    aim: Gains = Gains(per_c=150.0, per_c_s=0.0, output_min=30.0, output_max=60.0)
     # What the mean of two calibrated probes is off, one standard deviation (0.03 °C / √2), and what
     # a hold swings by; and so many standard deviations of the forecast are added to it.
-    aim_below_delta_c: float = 0.028
-    caution: float = 0.1
+    aim_below_delta_c: float = 0.025
+    caution: float = 0.25
     # The plain cascade, with a forecast of its own: about the rectal probe's lag behind the blood
     # and the dead time after heat-off, 3-6 min.
     outer: Gains = Gains(per_c=60.0, per_c_s=0.004, output_min=30.0, output_max=60.0)
@@ -66,7 +63,6 @@ class Regulator(NamedTuple):
     inner_integral: float
     air_setpoint_c: float | None  # None: start from the air as it is
     at_s: float | None  # when it last ran; None after a reset
-    hot_skin_delta_c: float = 0.0  # how hot the skin has been for its climate, fading
 
 
 class Wanted(NamedTuple):
@@ -95,7 +91,6 @@ class Aim(NamedTuple):
     rise_c_per_min: float
     power_pct_max: float
     note: str  # what staff are told of the way, when it is not the first
-    hot_skin_delta_c: float  # now or, fading, before
 
 
 def within(tuning: Tuning, *, air_setpoint_c_max: float, skin_keep_c: float) -> Tuning:
@@ -137,7 +132,7 @@ def rest(regulator: Regulator, tuning: Tuning) -> Regulator:
     """
     if regulator.at_s is None:
         return regulator
-    return Regulator(regulator.outer_integral, 0.0, None, None, regulator.hot_skin_delta_c)
+    return Regulator(regulator.outer_integral, 0.0, None, None)
 
 
 def want(
@@ -172,7 +167,7 @@ def want(
         return rest(regulator, tuning), Wanted(0.0, aim)
     dt_s = 0.0 if regulator.at_s is None else now_s - regulator.at_s
     if not DT_S_MIN <= dt_s <= DT_S_MAX:  # the first cycle, one after a gap, or a clock gone mad
-        started = Regulator(regulator.outer_integral, 0.0, None, now_s, regulator.hot_skin_delta_c)
+        started = Regulator(regulator.outer_integral, 0.0, None, now_s)
         return started, Wanted(0.0, "the regulator starts", mode=aim.mode)
     aimed_c = setpoint_c if aim.mode == PLAIN else setpoint_then_c - tuning.aim_below_delta_c
     outer = regulate(aim.gains, aim.hold_air_c, aimed_c, aim.forecast_c, dt_s)
@@ -214,7 +209,6 @@ def _heat(
         integral if keeps_inner else inner.integral,
         air_setpoint_c,
         now_s,
-        aim.hot_skin_delta_c * (1.0 - dt_s / HOT_SKIN_FADES_S),
     )
     power_pct = min(inner.output, aim.power_pct_max)
     return memory, Wanted(
@@ -246,10 +240,7 @@ def _aim(
         forecast_c = core_temp_c + tuning.forecast_s * core_slope_c_per_s
         bias = regulator.outer_integral
         rise = core_slope_c_per_s * 60.0
-        return Aim(
-            PLAIN, tuning.outer, bias, forecast_c, None, air_temp_c, rise,
-            careful, note, regulator.hot_skin_delta_c,
-        )  # fmt: skip
+        return Aim(PLAIN, tuning.outer, bias, forecast_c, None, air_temp_c, rise, careful, note)
     mode = OBSERVED
     if air_temp_c is None:
         if not _is_known(observer):
@@ -264,14 +255,12 @@ def _aim(
     forecast_c = forecast.core_temp_c + tuning.caution * forecast.sd_c
     # A probe that is not trusted, and so teaches the observer nothing, may still read higher.
     forecast_c += max(0.0, core_temp_c - body.core_temp_c - BESIDE_DELTA_C)
-    hot_c = regulator.hot_skin_delta_c
     if skin_temp_c is not None:
-        hot_c = max(hot_c, hot_skin_delta_c(skin_temp_c, core_temp_c, observer.climate_temp_c))
-    forecast_c += still_to_come_c(forecast, hot_c)
+        forecast_c += hot_skin_delta_c(forecast, skin_temp_c, core_temp_c, observer.climate_temp_c)
     rise = 60.0 * (body.blood_temp_c - body.core_temp_c) / body.lag_s
     return Aim(
         mode, gains, bias, forecast_c, forecast.in_s, air_temp_c, rise,
-        careful, note, hot_c,
+        careful, note,
     )  # fmt: skip
 
 
