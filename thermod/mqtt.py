@@ -127,6 +127,7 @@ class Link:
             client._disconnected.add_done_callback(_read)  # the library may leave it unread
             try:
                 async with client:
+                    heed_cancellation()
                     attempt = 0
                     await self._serve(client)
             except aiomqtt.MqttError as error:
@@ -137,6 +138,7 @@ class Link:
             finally:
                 self._set_connected(False)
                 _abandon(client)
+            heed_cancellation()
             await asyncio.sleep(RETRY_S[min(attempt, len(RETRY_S) - 1)])
             attempt += 1
 
@@ -247,6 +249,7 @@ class Link:
             self._sent[qos].set()
         self._left_by = asyncio.get_running_loop().create_future()
         await self._subscribe(client)
+        heed_cancellation()
         await self._look_who_was_here()
         self.connections += 1
         self._set_connected(True)
@@ -299,7 +302,7 @@ class Link:
             pass
 
     async def _send(self, client: aiomqtt.Client, qos: int) -> None:
-        box, waiting, task = self._outbox[qos], self._waiting[qos], asyncio.current_task()
+        box, waiting = self._outbox[qos], self._waiting[qos]
         while True:
             await waiting.wait()
             waiting.clear()
@@ -308,10 +311,7 @@ class Link:
                 await client.publish(
                     message.topic, message.payload, message.qos, message.retain, message.properties
                 )
-                # Up to Python 3.11 the library's wait for an acknowledgement loses a cancellation
-                # that comes together with it, and we would go on sending on a link that must end.
-                if task is not None and task.cancelling() > 0:
-                    raise asyncio.CancelledError
+                heed_cancellation()
             self._sent[qos].set()
 
     def _set_connected(self, connected: bool) -> None:
@@ -343,6 +343,16 @@ def instance_of(status: bytes) -> object:
     return found.get("instance_id") if isinstance(found, dict) else None
 
 
+def heed_cancellation() -> None:
+    """End the current task if it was cancelled. Up to Python 3.11 `asyncio.wait_for`, in which the
+    library connects, subscribes and publishes, loses a cancellation that comes together with the
+    broker's answer, and a link that must end would go on.
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling() > 0:
+        raise asyncio.CancelledError
+
+
 def _abandon(client: aiomqtt.Client) -> None:
     """Close its socket, which the library leaves open when it could not end, and any that it opens
     from now on: it connects in a thread, which a cancellation does not reach, and a broker that
@@ -363,9 +373,7 @@ def _read(lost: asyncio.Future[None]) -> None:
 
 
 async def ended(tasks: Sequence[asyncio.Task[None]]) -> None:
-    """Cancel until they have ended: `wait_for` of Python 3.11, in which the library publishes, can
-    swallow a cancellation that comes as the publish completes.
-    """
+    """Cancel until they have ended: see `heed_cancellation` for what may be lost."""
     left = set(tasks)
     while left:
         for task in left:
