@@ -95,6 +95,14 @@ def test_what_is_no_message_is_refused_by_kind(what, payload, reason):
     assert refusal.text
 
 
+@pytest.mark.parametrize("what", READERS)
+def test_a_message_of_4096_bytes_is_read_and_of_one_more_is_not(what):
+    read, example = READERS[what]
+    longest = encoded(example).ljust(4096)
+    assert not isinstance(read(longest), Refusal)
+    assert read(longest + b" ").kind == f"{what}_too_large"
+
+
 WRONG = [
     *[("node", key, wrong) for key in ("tick", "epoch") for wrong in (-1, 2**31, 1.5, True, None)],
     *[
@@ -136,6 +144,16 @@ def test_a_field_that_breaks_a_rule_refuses_the_whole_message(what, key, wrong):
     assert refusal.kind in (f"{what}_malformed", f"{what}_not_finite")
 
 
+def test_a_refusal_says_in_plain_words_what_is_wrong():
+    refusal = decode.decode_arm(encoded({**ARM, "intent_id": "A"}))
+    assert refusal == Refusal("arm_malformed", "intent_id is not an id")
+
+
+def test_64_probes_in_one_node_state_are_read():
+    probes = {f"p-{n}": {"seq": 1, "temp_c": 37.0} for n in range(64)}
+    assert len(decode.decode_node(encoded({**NODE, "probes": probes})).probes) == 64
+
+
 @pytest.mark.parametrize(
     "entry", [37.0, {"seq": 1}, {"seq": 1, "temp_c": None}, {"seq": 1, "temp_c": 10**400}]
 )
@@ -173,7 +191,10 @@ def test_a_key_that_the_contract_does_not_know_is_ignored_but_in_intents(what):
     assert not isinstance(read(encoded({**example, "firmware": "2.1"})), Refusal)
 
 
-@pytest.mark.parametrize("kind", ["close", "confirm-presence", "acknowledge", "note"])
+@pytest.mark.parametrize(
+    "kind",
+    ["close", "confirm-presence", "manual-check", "acknowledge", "audio-pause", "note"],
+)
 def test_an_intent_that_is_not_the_guards_business_is_no_error(kind):
     assert decode.decode_intent(encoded({**INTENT, "kind": kind, "details": {"x": 1}})) is None
 
@@ -183,9 +204,26 @@ def test_a_reset_names_its_latches():
     seen = decode.decode_intent(encoded(reset))
     assert isinstance(seen, IntentSeen)
     assert seen.latches == ("stopped",)
-    for wrong in ([], "stopped", [1], ["x" * 49], ["x"] * 33):
+    for wrong in (
+        [],
+        "stopped",
+        [1],
+        ["stopped", 1],
+        ["x" * 49],
+        ["stopped", "x" * 49],
+        ["x"] * 33,
+    ):
         refused = decode.decode_intent(encoded({**reset, "details": {"latches": wrong}}))
         assert isinstance(refused, Refusal)
+
+
+def test_the_name_of_a_latch_may_have_48_characters():
+    reset = {**INTENT, "kind": "reset", "details": {"latches": ["x" * 48]}}
+    assert decode.decode_intent(encoded(reset)).latches == ("x" * 48,)
+
+
+def test_a_reason_may_have_500_characters():
+    assert decode.decode_intent(encoded({**INTENT, "reason": "x" * 500})).reason == "x" * 500
 
 
 @pytest.mark.parametrize(
@@ -278,3 +316,23 @@ def test_h07_no_garbage_on_any_topic_ends_the_guard_or_makes_it_grant(messages):
 def test_a_number_of_the_node_may_lie_at_its_bound_and_not_beyond(key, most, beyond):
     assert getattr(decode.decode_node(encoded({**NODE, key: most})), key) == most
     assert isinstance(decode.decode_node(encoded({**NODE, key: beyond})), Refusal)
+
+
+@pytest.mark.parametrize("key", ["rated_w", "window_s"])
+def test_a_small_heater_and_a_short_window_are_believed_if_only_above_0(key):
+    assert getattr(decode.decode_node(encoded({**NODE, key: 0.5})), key) == 0.5
+
+
+@pytest.mark.parametrize("most", [2**31 - 1, -(2**31) + 1])
+def test_a_number_without_a_point_may_be_as_large_as_any_integer_and_no_larger(most):
+    def read(temp_c):
+        return decode.decode_reading("core-1", encoded({**READING, "temp_c": temp_c}))
+
+    assert read(most).sample.temp_c == float(most)
+    assert isinstance(read(most + 1 if most > 0 else most - 1), Refusal)
+
+
+def test_what_a_stage_answers_may_be_as_large_as_any_integer():
+    results = [2**31 - 1, 0, 1, 2, 3, 2**31 - 1]
+    seen = decode.decode_heartbeat(encoded({**HEARTBEAT, "results": results}))
+    assert seen.results == (2147483647, 0, 1, 2, 3, 2147483647)

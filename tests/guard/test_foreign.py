@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.guard.pretend import PROBES, Room
-from thermod.guard.foreign import decode_foreign
+from thermod.guard.foreign import decode_foreign, is_pointer
 from thermod.guard.hear import hear_foreign
 from thermod.guard.heard import Refusal
 from thermod.guard.specs import DomeSpec, ProbeSpec
@@ -63,6 +63,41 @@ def test_a_pointer_to_no_number_is_refused(pointer):
 def test_a_pointed_number_must_be_one(number):
     refusal = decode_foreign(b'{"t": %s}' % number.encode(), "json", "/t")
     assert isinstance(refusal, Refusal)
+
+
+@pytest.mark.parametrize("number", [b"1e9", b"-1e9", b"1000000000", b"-1000000000"])
+def test_a_pointed_number_of_a_thousand_million_is_out_of_all_bounds(number):
+    assert decode_foreign(b"[%s]" % number, "json", "/0").kind == "reading_not_finite"
+
+
+@pytest.mark.parametrize("temp_c", [999_999_999.0, -999_999_999.0])
+def test_a_pointed_number_below_it_is_one(temp_c):
+    assert decode_foreign(b"[%d]" % temp_c, "json", "/0") == temp_c
+
+
+def test_a_refusal_names_the_step_that_leads_nowhere():
+    refusal = decode_foreign(TASMOTA, "json", "/DS18B20-1/Humidity")
+    assert refusal == Refusal("reading_malformed", "there is no Humidity in the message")
+
+
+@pytest.mark.parametrize(
+    ("payload", "codec", "pointer"), [(b"37.5", "number", ""), (b'{"t":37.5}', "json", "/t")]
+)
+def test_a_foreign_message_of_4096_bytes_is_read_and_of_one_more_is_not(payload, codec, pointer):
+    longest = payload.ljust(4096)
+    assert decode_foreign(longest, codec, pointer) == 37.5
+    assert decode_foreign(longest + b" ", codec, pointer).kind == "reading_too_large"
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [
+        *[(text, True) for text in ("/t", "/a~1b/m~0n/1", "/", "/~01")],
+        *[(text, False) for text in ("", "t", "t/u", "/a~", "/a~2b", "/a~1b/m~n")],
+    ],
+)
+def test_a_pointer_begins_with_a_slash_and_a_tilde_in_it_means_something(text, is_one):
+    assert is_pointer(text) is is_one
 
 
 @given(st.binary(max_size=80), st.sampled_from(["number", "json"]))
@@ -123,3 +158,4 @@ def test_a_retained_or_unreadable_foreign_reading_is_never_fresh(mixed):
     assert "air_fresh" not in mixed.broken
     say(mixed, "air-x", b"nan")  # what ESPHome says of a broken probe
     assert "air_fresh" in mixed.broken
+    assert mixed.refused("reading_malformed") == 1

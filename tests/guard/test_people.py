@@ -1,4 +1,4 @@
-"""STOP, and what the guard says of itself."""
+"""STOP, what people ask for, and what the guard says of itself."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from dataclasses import replace
 
 import pytest
 
+from thermod.guard.heard import IntentSeen
+from thermod.guard.intents import IntentBook
 from thermod.guard.judge import MUST_HOLD
 from thermod.guard.said import WHY_LENGTH_MAX, Challenge, GuardState, Permit
 from thermod.guard.trips import TRIPS
@@ -138,3 +140,44 @@ def test_a_permit_on_the_wire_is_the_one_of_the_contract(session):
     }
     assert session.permit.tick == session.node.tick
     assert session.permit.boot_id == session.node.boot_id
+
+
+# --- what people ask for --------------------------------------------------------------------------
+
+
+def test_an_intent_that_is_10_s_old_may_just_be_armed(room):
+    room.cycle()
+    first = room.intent("start", {"target_c": 38.5})
+    second = room.intent("start", {"target_c": 38.5})
+    room.now_s += 10.0
+    room.arm(first)
+    assert room.refused("arm_late") == 0
+    room.now_s += 0.001
+    room.arm(second)
+    assert room.refused("arm_late") == 1
+
+
+@pytest.mark.parametrize(("ahead", "refused"), [(10, 0), (11, 1)])
+def test_an_intent_may_be_up_to_10_cycles_ahead_of_what_the_guard_has_heard(room, ahead, refused):
+    room.cycle()
+    room.intent("start", {"target_c": 38.5}, cycle=room.control.cycle + ahead)
+    assert room.refused("intent_old") == refused
+
+
+def test_16_intents_wait_for_control_and_one_more_drops_the_oldest(room):
+    room.cycle()
+    waiting = [room.intent("start", {"target_c": 38.5}) for _ in range(17)]
+    room.arm(waiting[1])
+    assert room.refused("arm_without_intent") == 0
+    room.arm(waiting[0])
+    assert room.refused("arm_without_intent") == 1
+
+
+def test_the_last_1024_intents_are_known_again_and_a_flood_of_them_takes_no_more_memory():
+    def intent(n):
+        return IntentSeen(f"i-{n}", "pause", "", "c-1", 1, "s-1", None, ())
+
+    book = IntentBook()
+    assert all(book.is_new(intent(n)) for n in range(1025))
+    assert not book.is_new(intent(1))
+    assert book.is_new(intent(0))

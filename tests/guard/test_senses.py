@@ -8,7 +8,9 @@ import pytest
 
 from tests.guard.pretend import Room
 from thermod.guard.flow import flow_token
+from thermod.guard.hear import hear_foreign
 from thermod.guard.limits import Limits
+from thermod.guard.specs import DomeSpec, ProbeSpec
 from thermod.guard.tally import cem43_per_min, digest
 
 
@@ -19,6 +21,13 @@ def reading(room, **changes):
 
 def hear_reading(room, probe="core-1", *, retained=False, **changes):
     room.hear(f"sensor/{probe}/reading", reading(room, **changes), retained=retained)
+
+
+def seen(room):
+    """What is judged now."""
+    return room.guard.senses.view(
+        room.now_s, core_limit_c=39.2, air_may_be_lost=False, echo_age_s=None
+    )
 
 
 def test_the_test_vector_of_the_contract():
@@ -133,6 +142,124 @@ def test_a_malformed_reading_makes_its_probe_unusable_at_once(session):
     assert session.broken == ("core_in_range",)
 
 
+def test_h16_after_a_boot_of_the_dome_its_probes_count_from_one_again(session):
+    session.run(seconds=20)
+    session.node.boot_id, session.node.tick = "00000000000000aa", 0
+    session.run(seconds=4)
+    assert "core_fresh" not in session.broken
+    session.reset("dome_restarted")
+    session.start(kind="resume")
+    assert session.granted
+
+
+def test_h05_the_same_reading_on_its_own_topic_and_in_node_state_is_no_repeat(room):
+    room.run(seconds=5)
+    hear_reading(room, seq=20, temp_c=38.0)
+    room.hear("node/state", room.node.state(probes={"core-1": {"seq": 20, "temp_c": 38.0}}))
+    assert room.refused("reading_repeated") == 0
+
+
+@pytest.mark.parametrize(
+    ("entry", "kind"),
+    [
+        ({"seq": 3, "temp_c": 39.9}, "reading_late"),
+        ({"seq": 900, "tick": 1, "temp_c": 39.9}, "reading_old_tick"),
+        ({"seq": 900, "temp_c": 43.1}, "reading_out_of_range"),
+        ({"seq": 900, "temp_c": 85.0}, "reading_out_of_range"),
+    ],
+)
+def test_h05_h07_an_entry_of_node_state_that_is_refused_is_counted(session, entry, kind):
+    session.run(seconds=5)
+    session.hear("node/state", session.node.state(probes={"core-1": entry}))
+    assert session.guard.senses.refused == {kind: 1}
+    assert session.granted
+
+
+@pytest.mark.parametrize("probe", ["core-1", "core-9"])
+def test_h07_an_entry_of_node_state_that_is_no_reading_is_counted(session, probe):
+    session.hear("node/state", session.node.state(probes={probe: {"seq": 900, "temp_c": None}}))
+    assert session.refused("reading_malformed") == 1
+    assert session.granted  # the other core probe is good
+
+
+def test_h19_the_node_cannot_speak_for_a_foreign_probe(room):
+    """Neither a reading nor nonsense under its name."""
+    foreign = ProbeSpec("air-x", "air", topic="lab/air")
+    room = Room(spec=DomeSpec("dome-1", (*room.spec.probes, foreign)))
+    room.run(seconds=1)
+    hear_foreign(room.guard, foreign, b"50.0", False, room.now_s)
+    for temp_c in (90.0, None):
+        entry = {"seq": 900, "temp_c": temp_c}
+        room.hear("node/state", room.node.state(probes={"air-x": entry}))
+    assert seen(room).air.temp_c == 50.0
+    assert not seen(room).air.bad
+    assert (room.refused("probe_unknown"), room.refused("reading_out_of_range")) == (1, 0)
+
+
+# --- silence --------------------------------------------------------------------------------------
+
+
+def test_h09_silence_is_counted_until_the_dome_was_last_heard_one_and_a_half_seconds_ago(session):
+    """Then it is the link that is silent, and no probe and no control."""
+    session.node.is_alive = session.control.is_alive = False
+    session.run(seconds=3, looks=1)
+    assert seen(session).core_missing_s == pytest.approx(1.5)
+    assert seen(session).control_silent_s == pytest.approx(1.5)
+
+
+def test_h10_an_epoch_begins_without_the_silence_that_was_before_it(room):
+    room.run(seconds=3)
+    del room.node.temps_c["core-1"], room.node.temps_c["core-2"]
+    room.run(seconds=2)
+    assert seen(room).core_missing_s == pytest.approx(2.5)
+    assert seen(room).control_silent_s == pytest.approx(0.5)
+    room.arm(room.intent("start", {"target_c": 38.5}))
+    assert room.granted
+    assert (seen(room).core_missing_s, seen(room).control_silent_s) == (0.0, 0.0)
+
+
+@pytest.mark.parametrize("back", [0, 1])
+def test_a_heartbeat_of_a_cycle_that_is_not_newer_does_not_say_what_control_wants(session, back):
+    cycle = session.control.cycle - back
+    late = session.control.heartbeat(scope="none", cycle=cycle, challenge="ffffffff")
+    session.hear("heartbeat", late)
+    assert session.granted
+
+
+@pytest.mark.parametrize(("silent_s", "is_there"), [(5.0, True), (5.01, False)])
+def test_h13_another_guard_counts_as_there_for_five_seconds(room, silent_s, is_there):
+    room.run(seconds=3)
+    room.hear("guard/permit", {"guard_id": "g-other", "granted": False})
+    room.now_s += silent_s
+    room.look()
+    assert ("one_guard" in room.broken) is is_there
+
+
+# --- rise -----------------------------------------------------------------------------------------
+
+
+def test_h22_a_rise_is_judged_in_one_heating_phase_and_forgotten_with_it(room):
+    """Of two core probes the one that rises counts: 0.08 °C/min, for 14.5 of its minutes."""
+    foreign = ProbeSpec("core-x", "core", topic="lab/core")
+    room = Room(spec=DomeSpec("dome-1", (*room.spec.probes, foreign)))
+    senses = room.guard.senses
+
+    def rise() -> float:
+        for second in range(870):
+            room.now_s += 1.0
+            senses.take_foreign("core-x", 37.0 + 0.08 * second / 60.0, room.now_s)
+        return seen(room).fast_rise_min
+
+    assert rise() == 0.0
+    senses.watch_rise(True)
+    assert 1.0 <= rise() < 5.0
+    senses.watch_rise(False)
+    assert seen(room).fast_rise_min == 0.0
+    senses.watch_rise(True)
+    assert seen(room).fast_rise_min == 0.0
+    assert 1.0 <= rise() < 5.0
+
+
 # --- dose and span --------------------------------------------------------------------------------
 
 
@@ -142,6 +269,15 @@ def test_a_malformed_reading_makes_its_probe_unusable_at_once(session):
 )
 def test_equivalent_minutes_at_43(temp_c, per_min):
     assert cem43_per_min(temp_c) == pytest.approx(per_min)
+
+
+@pytest.mark.parametrize(
+    ("temp_c", "per_min"), [(38.99, 0.0), (39.0, 0.25**4), (39.5, 0.25**3.5), (42.0, 0.25)]
+)
+def test_h23_a_site_has_its_dose_from_39_degrees_on(session, temp_c, per_min):
+    session.node.temps_c["skin-1"] = temp_c
+    session.run(seconds=60.5, looks=1)  # the first of 121 messages is of what was before
+    assert dose_cem43_min(session) == pytest.approx(per_min)
 
 
 def test_dose_is_counted_by_site_and_the_worst_counts(session):
@@ -248,6 +384,21 @@ def test_h23_the_dose_of_a_day_goes_with_the_person_and_not_with_the_session(roo
     assert dose_cem43_min(room) == pytest.approx(2.0, rel=0.02)
     create(room, "P-1")
     assert dose_cem43_min(room) == pytest.approx(2.0, rel=0.02)
+
+
+def test_h23_nobody_knows_how_long_a_site_was_warm_before_the_dome_was_heard(room):
+    """A foreign skin probe may speak first: its dose is counted from message to message."""
+    foreign = ProbeSpec("skin-x", "skin", topic="lab/skin")
+    room = Room(spec=DomeSpec("dome-1", (*room.spec.probes, foreign)))
+    room.node.is_alive = False
+    room.run(seconds=1)
+    create(room, "P-1")
+    hear_foreign(room.guard, foreign, b"42.0", False, room.now_s)
+    room.node.is_alive = True
+    room.run(seconds=0.5)
+    assert dose_cem43_min(room) == 0.0
+    room.run(seconds=0.5)
+    assert dose_cem43_min(room) == pytest.approx(0.25 * 0.5 / 60.0)
 
 
 def test_h23_the_dose_of_two_sessions_of_a_day_trips_at_the_limit_of_one(room):

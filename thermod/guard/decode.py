@@ -71,7 +71,6 @@ _NOT_OURS = frozenset(
         "acknowledge",
         "audio-pause",
         "note",
-        "record-calibration",
     }
 )
 
