@@ -1,6 +1,17 @@
 """What one dome hears of others: each kind of message from each of them, and what is counted."""
 
 
+def fail_once(drawer):
+    """The next write fails, and the one after it goes well."""
+    save = drawer.save
+
+    def stuck(changed):
+        drawer.save = save
+        return False
+
+    drawer.save = stuck
+
+
 def test_h13_an_arm_of_a_second_controller_ends_the_epoch(session):
     session.hear("arm", {"controller_id": "c-2", "intent_id": "i-none", "scope": "session"})
     assert session.ended
@@ -37,6 +48,25 @@ def test_h20_a_reset_that_cannot_be_written_down_resets_nothing_and_trips(room):
     room.drawer.is_stuck = True
     room.intent("reset", {"latches": ["stopped"]}, reason="looked at it")
     assert room.latches == ("stopped", "state_lost")
+
+
+def test_h20_a_reset_trips_by_its_own_failed_write_though_the_next_one_goes_well(room):
+    room.run(seconds=3)
+    room.hear("stop", b"")
+    room.run(seconds=1)
+    fail_once(room.drawer)
+    room.reset("stopped")
+    assert room.latches == ("stopped", "state_lost")
+
+
+def test_h20_an_epoch_whose_number_could_not_be_written_once_is_not_tried_again(room):
+    room.run(seconds=3)
+    intent_id = room.intent("start", {"target_c": 38.5})
+    fail_once(room.drawer)
+    room.arm(intent_id)
+    room.run(seconds=1)
+    assert room.latches == ("state_lost",)
+    assert not room.granted
 
 
 def test_h17_a_reset_of_what_is_not_latched_writes_nothing(room):

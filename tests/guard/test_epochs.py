@@ -36,7 +36,14 @@ def test_the_number_goes_on_from_the_file_or_from_the_node_whichever_is_higher(r
     assert room.permit.epoch == 31
 
 
-def test_the_last_number_of_all_opens_nothing(room):
+def test_the_last_number_of_all_opens_an_epoch(room):
+    room.node.epoch = 2**31 - 2
+    room.start()
+    assert room.granted
+    assert room.permit.epoch == 2_147_483_647
+
+
+def test_after_the_last_number_of_all_nothing_opens(room):
     room.node.epoch = 2**31 - 1
     room.start()
     assert not room.granted
@@ -378,6 +385,36 @@ def test_the_power_of_one_epoch_is_no_permission_to_heat_in_the_next(session):
     session.cycle = lambda: session.hear("heartbeat", session.control.heartbeat())
     session.run(seconds=5)
     assert session.latches == ("heater_stuck_on",)
+
+
+def test_h14_heat_while_it_is_withheld_is_a_stuck_heater_though_control_still_asks_for_it(session):
+    session.node.heater_follows = False
+    session.node.lid = "open"
+    session.run(seconds=5)
+    assert session.latches == ("heater_stuck_on",)
+
+
+def test_a_power_of_1_pct_is_asked_for_so_the_heater_may_be_on(session):
+    session.control.power_pct = 1.0
+    session.node.heater_follows = False
+    session.node.measured_w = 150.0
+    session.run(seconds=10)
+    assert session.latches == ()
+
+
+def test_the_last_0_after_an_end_is_no_fault_also_while_the_next_act_waits(session):
+    last = session.command(epoch=1, seq=500, power_pct=0.0)
+    session.intent("pause")
+    session.hear("heater/command", last)
+    assert session.refused("command_not_in_force") == 0
+    session.node.lid = "open"
+    session.run(seconds=1)
+    session.arm(session.intent("resume", {"target_c": 38.5}))
+    session.hear("heater/command", last)
+    assert session.refused("command_not_in_force") == 0
+    session.node.lid = "closed"
+    session.run(seconds=1)
+    assert session.granted
 
 
 def test_a_new_act_ends_the_epoch_that_was_open_even_if_it_must_wait_itself(session):

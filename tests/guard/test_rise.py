@@ -25,6 +25,16 @@ def fast_min(probes: Mapping[str, Says], minutes: float) -> float:
     return most
 
 
+def watched(says: Says, minutes: int, limit_c_per_min: float = LIMIT_C_PER_MIN) -> RiseWatch:
+    """One probe at 1 Hz, until the sample with which the last of these minutes is over."""
+    watch = RiseWatch()
+    for second in range(60 * minutes + 1):
+        temp_c = says(second)
+        if temp_c is not None:
+            watch.take(temp_c, limit_c_per_min, 1000.0 + second)
+    return watch
+
+
 def rising(c_per_min: float, from_c: float = 36.8) -> Says:
     return lambda second: from_c + c_per_min * second / 60.0
 
@@ -32,6 +42,22 @@ def rising(c_per_min: float, from_c: float = 36.8) -> Says:
 def silent(says: Says, every_min: int, for_s: int, offset_s: int = 0) -> Says:
     """The same probe with a bad cable."""
     return lambda second: None if (second + offset_s) % (60 * every_min) < for_s else says(second)
+
+
+def stairs(c_per_min: float, flat_min: int = 0) -> Says:
+    """One step a minute, once the flat minutes are over."""
+    return lambda second: 37.0 + c_per_min * max(0, second // 60 - flat_min)
+
+
+def sparse(says: Says, samples: Mapping[int, int], otherwise: int = 20) -> Says:
+    """Every 3 s; in each of these minutes no more than so many times."""
+
+    def said(second: int) -> float | None:
+        minute, within_s = divmod(second, 60)
+        is_said = within_s % 3 == 0 and within_s // 3 < samples.get(minute, otherwise)
+        return says(second) if is_said else None
+
+    return said
 
 
 @pytest.mark.parametrize(
@@ -105,3 +131,114 @@ def test_an_hour_without_a_sample_is_not_ten_minutes():
         return 36.5 if second < 300 else None if second < 3900 else 38.5
 
     assert fast_min({"core-1": sleeps}, 90.0) == 0.0
+
+
+# --- what a minute is, and what ten of them are ---------------------------------------------------
+
+
+def test_ten_minutes_lie_between_the_first_minute_and_the_eleventh():
+    assert watched(rising(0.05), 10).rise_c_per_min is None
+    assert watched(rising(0.05), 11).rise_c_per_min == pytest.approx(0.05)
+
+
+def test_a_watch_that_begins_again_knows_of_no_rise_until_it_has_seen_ten_minutes():
+    assert RiseWatch().rise_c_per_min is None
+    watch = watched(rising(0.08), 13)
+    assert watch.fast_min == 2.0
+    watch.restart()
+    assert watch.rise_c_per_min is None
+    assert watch.fast_min == 0.0
+
+
+@pytest.mark.parametrize(("samples", "counts"), [(20, True), (19, False)])
+def test_a_minute_counts_from_twenty_samples_on(samples, counts):
+    watch = watched(sparse(rising(0.05), {}, otherwise=samples), 11)
+    assert (watch.rise_c_per_min is not None) is counts
+
+
+def test_how_often_a_probe_speaks_in_a_minute_is_no_rise():
+    def seldom_at_first(second: int) -> float | None:
+        return None if second < 60 and second % 3 else 37.0
+
+    assert watched(seldom_at_first, 11).rise_c_per_min == pytest.approx(0.0, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("samples", "known_after_min"),
+    [
+        ({3: 19, 6: 19}, 11),
+        ({3: 0, 6: 0}, 11),
+        ({2: 19, 5: 19, 8: 19}, 20),  # anew with the minute after the third one
+        ({2: 0, 5: 0, 8: 0}, 20),
+        ({0: 19, 1: 19, 5: 19, 8: 19}, 13),  # nothing had begun in the first two
+    ],
+)
+def test_two_thin_minutes_of_the_eleven_are_borne_and_three_are_not(samples, known_after_min):
+    probe = sparse(rising(0.05), samples)
+    assert watched(probe, known_after_min - 1).rise_c_per_min is None
+    assert watched(probe, known_after_min).rise_c_per_min == pytest.approx(0.05)
+
+
+@pytest.mark.parametrize(("next_s", "known_after_min"), [(360, 11), (419, 11), (420, 18)])
+def test_two_minutes_without_a_sample_end_the_watch_and_a_second_less_does_not(
+    next_s, known_after_min
+):
+    """The probe falls silent with the end of a minute, at 300 s."""
+
+    def with_gap(second: int) -> float | None:
+        return None if 300 <= second < next_s else rising(0.05)(second)
+
+    assert watched(with_gap, known_after_min - 1).rise_c_per_min is None
+    assert watched(with_gap, known_after_min).rise_c_per_min == pytest.approx(0.05)
+
+
+def test_a_thin_minute_that_has_become_the_oldest_costs_one_minute_and_not_ten():
+    assert watched(rising(0.08), 16).fast_min == 5.0
+    assert watched(sparse(rising(0.08), {1: 0}), 17).fast_min == 5.0
+
+
+# --- what no body does in a minute ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("step_c", "silent_min", "is_bodily"),
+    [
+        *[(0.19, 0, True), (0.21, 0, False), (-0.29, 0, True), (-0.31, 0, False)],
+        *[(0.38, 1, True), (0.42, 1, False), (-0.58, 1, True), (-0.62, 1, False)],
+    ],
+)
+def test_a_step_that_no_body_makes_begins_the_ten_minutes_anew(step_c, silent_min, is_bodily):
+    """No body's core gains more than 0.2 °C in a minute, or loses more than 0.3."""
+    step_min = 5 + silent_min
+
+    def steps(second: int) -> float:
+        return 37.0 if second < 60 * step_min else 37.0 + step_c
+
+    probe = sparse(steps, {5: 0} if silent_min else {})
+    seen = watched(probe, 11).rise_c_per_min
+    assert seen == (pytest.approx(step_c / 10.0) if is_bodily else None)
+    if not is_bodily:  # the minute of the step itself is of neither side
+        assert watched(probe, step_min + 11).rise_c_per_min is None
+        assert watched(probe, step_min + 12).rise_c_per_min == pytest.approx(0.0)
+
+
+# --- for how long it has been too fast ------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("minutes", "fast_min"), [(14, 0.0), (15, 0.0), (16, 1.0), (20, 5.0)])
+def test_too_fast_counts_from_the_minute_in_which_it_became_so(minutes, fast_min):
+    """0.19 °C a minute after eleven flat ones: 0.057 over ten after 14 min, 0.076 after 15."""
+    assert watched(stairs(0.19, flat_min=10), minutes).fast_min == fast_min
+
+
+def test_a_rise_at_the_very_limit_is_too_fast():
+    """1/16 °C in a minute: a number that binary fractions hold exactly."""
+    assert watched(stairs(0.0625), 16, limit_c_per_min=0.0625).fast_min == 5.0
+
+
+def test_minutes_that_were_too_fast_are_forgotten_once_it_is_slow_again():
+    def slows(second: int) -> float:
+        return 37.0 + 0.08 * min(second, 780) / 60.0
+
+    assert watched(slows, 14).fast_min == 3.0
+    assert watched(slows, 20).fast_min == 0.0
