@@ -12,8 +12,9 @@ WEAK_SHARE = 0.60  # of the commanded power
 WEAK_FROM_PCT = 10.0  # below, the share of a small command says nothing
 RECLOSE_GRACE_S = 15.0  # contactors that have opened stay open for at least 10 s: CONTRACT.md
 # The dome reports each half second. After a longer silence its newest message may be one of a burst
-# of old ones, and says nothing about what it did under the commands of since.
+# of old ones, or the way may be slow: what it shows may be the last lease running out, 3 s long.
 GAP_S_MAX = 1.5
+LEASE_S = 3.0
 
 
 class Balance(NamedTuple):
@@ -25,6 +26,7 @@ class Balance(NamedTuple):
     weak_s: float = 0.0
     open_s: float = 0.0  # a contactor has been open for this long
     seen_s: float | None = None  # when the newest message of the dome arrived
+    old_s: float = 0.0  # for so long what arrives may have been measured before a silence
 
 
 def watch(
@@ -44,8 +46,10 @@ def watch(
     if node is None or node.measured_w is None or node.received_s == balance.seen_s:
         return balance._replace(off_s=off_s)
     if balance.seen_s is None or not 0.0 < node.received_s - balance.seen_s <= GAP_S_MAX:
-        return Balance(off_s, seen_s=node.received_s)
+        return Balance(off_s, seen_s=node.received_s, old_s=LEASE_S + node.window_s)
     passed_s = node.received_s - balance.seen_s
+    if balance.old_s > 0.0:
+        return Balance(off_s, seen_s=node.received_s, old_s=balance.old_s - passed_s)
     share = node.measured_w / node.rated_w
     expected = command_pct / 100.0 * gain
     settled = off_s is not None and off_s > node.window_s + 1.0

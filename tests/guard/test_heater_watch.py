@@ -47,8 +47,21 @@ def test_heat_is_counted_over_two_lost_messages_and_over_no_longer_gap(gap_s, he
 @pytest.mark.parametrize(("hot_s", "is_stuck"), [(2.5, False), (3.0, True)])
 def test_h14_three_seconds_of_heat_that_is_not_allowed_are_a_heater_stuck_on(hot_s, is_stuck):
     watch = HeaterWatch(0.0)
+    hear(watch, half_seconds(0.0, 9.5), measured_w=0.0)
     hear(watch, half_seconds(10.0, 10.0 + hot_s), measured_w=800.0)
     assert watch.stuck_on is is_stuck
+
+
+@pytest.mark.parametrize(("window_s", "stuck_from_s"), [(1.0, 7.0), (2.0, 8.0)])
+def test_h25_what_comes_after_a_silence_may_be_the_last_lease_running_out(window_s, stuck_from_s):
+    """A way to the dome that is suddenly 3.5 s long: 3 s of lease and one window arrive late."""
+    watch = HeaterWatch(0.0)
+    hear(watch, half_seconds(0.0, 9.5), measured_w=0.0, window_s=window_s)
+    for now_s in half_seconds(13.0, 13.0 + stuck_from_s - 0.5):
+        hear(watch, [now_s], measured_w=800.0, window_s=window_s)
+        assert not watch.stuck_on
+    hear(watch, [13.0 + stuck_from_s], measured_w=800.0, window_s=window_s)
+    assert watch.stuck_on
 
 
 @pytest.mark.parametrize("window_s", [1.0, 2.0])

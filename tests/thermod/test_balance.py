@@ -58,6 +58,16 @@ def test_a_first_word_after_a_silence_begins_anew():
     assert balance.stuck_on_s == 0.0
 
 
+def test_h25_what_comes_after_a_silence_may_be_the_last_lease_running_out():
+    """A way to the dome that is suddenly 3.5 s long: 3 s of lease and one window arrive late."""
+    balance = after(5.0, measured_w=0.0, command_pct=0.0)
+    balance = watch(balance, node(113.5, 800.0), command_pct=0.0, gain=1.0, dt_s=0.5)
+    late = after(4.0, measured_w=800.0, command_pct=0.0, balance=balance, begin_s=113.5)
+    assert late.stuck_on_s == 0.0
+    welded = after(7.0, measured_w=800.0, command_pct=0.0, balance=balance, begin_s=113.5)
+    assert welded.stuck_on_s == pytest.approx(3.0)
+
+
 def test_a_cycle_that_came_late_does_not_count_as_a_long_time_off():
     balance = after(2.0, measured_w=800.0, command_pct=40.0)
     balance = watch(balance, node(102.5, 800.0), command_pct=0.0, gain=1.0, dt_s=30.0)

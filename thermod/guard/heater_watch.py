@@ -5,6 +5,7 @@ from math import inf
 from thermod.guard.heard import NodeSeen
 from thermod.guard.times import (
     HEAT_POWER_MIN,
+    LEASE_S,
     NODE_AGE_S_MAX,
     STUCK_POWER_MAX,
     STUCK_S_MIN,
@@ -16,13 +17,16 @@ from thermod.guard.times import (
 
 
 class HeaterWatch:
-    """Times are arrival times: a burst of old messages after a gap proves nothing."""
+    """Times are arrival times. What comes after a silence may be old, and show no more than the
+    last lease running out.
+    """
 
     def __init__(self, now_s: float) -> None:
         self.stuck_on = False
         self._zero_since_s: float | None = now_s  # since when it must be off; None: it may heat
         self._hot_since_s: float | None = None
         self._seen_s = -inf
+        self._old_until_s = -inf  # what arrives may have been measured before a silence
         self.epoch_opens()
 
     def epoch_opens(self) -> None:
@@ -42,10 +46,15 @@ class HeaterWatch:
         dt_s = now_s - self._seen_s
         if not dt_s <= NODE_AGE_S_MAX:
             self._hot_since_s = self._strong_since_s = None
+            self._old_until_s = now_s + LEASE_S + node.window_s
             dt_s = 0.0
         self._seen_s = now_s
         power = power_fraction(node)
-        is_hot = node.measured_w is not None and not power <= STUCK_POWER_MAX
+        is_hot = (
+            node.measured_w is not None
+            and not power <= STUCK_POWER_MAX
+            and now_s >= self._old_until_s
+        )
         self._hot_since_s = _since(self._hot_since_s, is_hot, now_s)
         self._strong_since_s = _since(self._strong_since_s, not power <= TEST_POWER_MAX, now_s)
         self.stuck_on = (

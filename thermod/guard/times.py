@@ -8,6 +8,7 @@ STATE_PERIOD_S: Final = 5.0  # guard/state at least this often
 REVOKE_REPEAT_S: Final = 0.1  # a revoke is repeated this often, …
 REVOKE_REPEATED_FOR_S: Final = 1.0  # … for this long
 
+LEASE_S: Final = 3.0  # so old may permit and command be at the node, and no older
 NODE_AGE_S_MAX: Final = 1.5  # two lost messages in a row are tolerated, three are not
 READING_LAG_TICKS_MAX: Final = 6  # against the newest tick, either way
 PROBE_AGE_S_MAX: Final = 3.0  # SAFETY.md §4: revoke when the newest good sample is older
