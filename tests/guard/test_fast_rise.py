@@ -28,3 +28,15 @@ def test_where_nobody_heats_no_heat_is_blamed_for_it():
     rising(room, 17.0, FAST_C_PER_MIN)
     assert room.latches == ()
     assert room.broken == ()
+
+
+def test_its_latch_cannot_be_reset_while_the_core_still_rises_as_fast():
+    room = Room()
+    room.start()
+    rising(room, 17.0, FAST_C_PER_MIN)
+    room.intent("reset", {"latches": ["core_rise_cutoff"]}, reason="looked at the patient")
+    assert room.latches == ("core_rise_cutoff",)
+    assert room.refused("reset_while_it_stands") == 1
+    rising(room, 5.0, 0.0)
+    room.intent("reset", {"latches": ["core_rise_cutoff"]}, reason="looked at the patient")
+    assert room.latches == ()

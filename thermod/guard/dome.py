@@ -81,7 +81,7 @@ class GuardDome:
             self._open(now_s)
         epochs.permission.look(not self.broken, senses.proofs, now_s)
         senses.heater.allowed(epochs.may_heat, now_s)
-        senses.watch_rise(epochs.scope == "session")
+        senses.watch_rise(epochs.scope == "session" or "core_rise_cutoff" in self.latches)
         return self._voice.say(self._standing(now_s), senses, now_s)
 
     def _judge(self, now_s: float) -> None:

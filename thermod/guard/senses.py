@@ -116,10 +116,12 @@ class Senses:
         self._core_missing_s = 0.0
         self._control_silent_s = 0.0
 
-    def watch_rise(self, is_heating_phase: bool) -> None:
-        """Only a rise that heat can be blamed for is judged: ten minutes of one heating phase."""
-        if is_heating_phase is not self._watches_rise:
-            self._watches_rise = is_heating_phase
+    def watch_rise(self, watches: bool) -> None:
+        """Only a rise that heat can be blamed for is judged: ten minutes of one heating phase, and
+        on from there once it has tripped.
+        """
+        if watches is not self._watches_rise:
+            self._watches_rise = watches
             for probe in self._core:
                 probe.rise.restart()
 
