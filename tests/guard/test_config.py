@@ -6,6 +6,7 @@ import pytest
 
 from thermod.guard.config import ConfigError, load
 from thermod.guard.limits import CEILINGS, FLOORS, TABLE, Limits, tightened
+from thermod.guard.specs import Broker, DomeSpec
 
 GOOD = """
 site = "clinic-1"
@@ -60,6 +61,12 @@ def test_a_good_file_is_read_whole(read):
     assert dome.probes[2].pointer == "/temperature"
     assert dome.has_lid_switch
     assert len(config.sha256) == 64
+
+
+def test_what_is_built_without_a_file_means_what_a_file_means_that_does_not_say_it():
+    broker = Broker("127.0.0.1")
+    assert (broker.port, broker.keepalive_s) == (1883, 5)
+    assert DomeSpec("dome-1", ()).has_lid_switch is True
 
 
 def test_one_process_guards_several_domes(read):

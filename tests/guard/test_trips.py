@@ -8,6 +8,7 @@ import pytest
 
 from tests.guard.pretend import Room
 from tests.guard.test_judge import WELL
+from thermod.guard.judge import judge
 from thermod.guard.kept import Kept
 from thermod.guard.limits import Limits
 from thermod.guard.probes import RoleView
@@ -141,6 +142,14 @@ def test_only_silence_needs_an_epoch_to_trip(cause):
     assert in_idle == ([] if cause in ("core_lost", "control_silent") else [cause])
 
 
+@pytest.mark.parametrize(
+    "cause", numbered(sorted(AT_THE_EDGE.keys() - {"core_lost", "control_silent"}))
+)
+def test_what_makes_a_trip_fall_breaks_what_must_hold_before_its_reset(cause):
+    broken = judge(WELL._replace(**AT_THE_EDGE[cause][0]), Limits())
+    assert not set(TRIP[cause].must_hold).isdisjoint(broken)
+
+
 NUMBERS = ["fast_rise_min", "skin_dose_cem43_min", "heat_span_min", "core_missing_s"]
 
 
@@ -242,6 +251,29 @@ def test_a_reset_is_refused_and_counted_while_the_condition_stands(cause):
     room.reset(cause)
     assert cause in room.latches
     assert room.refused("reset_while_it_stands") == 1
+
+
+def test_h01_core_probes_that_talk_nonsense_are_still_lost(room):
+    room.drawer.domes["dome-1"] = Kept(latches=("core_lost",))
+    room.restart_guard()
+    room.node.temps_c.update({"core-1": 12.0, "core-2": 12.0})
+    room.run(seconds=3)
+    assert room.broken == ("core_in_range",)
+    room.reset("core_lost")
+    assert room.latches == ("core_lost",)
+
+
+def test_h13_a_restart_of_the_dome_is_not_reset_while_two_nodes_speak(room):
+    room.drawer.domes["dome-1"] = Kept(latches=("dome_restarted",))
+    room.restart_guard()
+    room.run(seconds=3)
+    for tick in range(1, 20):
+        room.node.tick -= 1  # the real one goes on counting as if nothing had been said
+        room.hear("node/state", room.node.state(boot_id="00000000000000aa", tick=tick))
+        room.run(seconds=0.5)
+    assert room.broken == ("one_dome",)
+    room.reset("dome_restarted")
+    assert room.latches == ("dome_restarted",)
 
 
 def test_a_reset_without_a_reason_is_refused_and_counted(room):

@@ -53,7 +53,7 @@ class Voice:
     ) -> list[Said]:
         """What is due now. The permit comes first: nothing may delay a revoke."""
         said = self._said
-        is_new = said is None or said != standing
+        is_new = said != standing
         out: list[Said] = []
         if now_s >= self._permit_due_s or is_new:
             out.append(self._permit(standing, senses.node, now_s))
@@ -70,7 +70,7 @@ class Voice:
 
     def _permit(self, standing: Standing, node: NodeWatch, now_s: float) -> Permit:
         said = self._said
-        if said is not None and said.granted and not standing.granted:
+        if said is not None and said.granted:  # so a revoke now is the first one
             self._revoke_fast_until_s = now_s + REVOKE_REPEATED_FOR_S
         if standing.epoch != self._seq_epoch:
             self._seq_epoch = standing.epoch
