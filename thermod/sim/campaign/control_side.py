@@ -113,10 +113,10 @@ class ControlSide(Process):
         """What the wall clock of this machine shows. Nothing is decided by it."""
         return round(self.agenda.now_s * 1000.0) + self.disk.wall_offset_ms
 
-    def end_on_purpose(self) -> None:
-        """SIGTERM: one last 0, everything written."""
+    def end_on_purpose(self) -> bool:
+        """SIGTERM: one last 0, everything written. False: it is dead or stopped, and hears none."""
         if not self.is_alive or self.stops:
-            return
+            return False
         state, node = self.state, self.post.box.node
         if node is not None and state.lease.epoch is not None:
             command = Command(
@@ -126,6 +126,7 @@ class ControlSide(Process):
         self._write(keep(state, self.wall_ms()), self.life)
         self.kill()
         self.disk.kept = replace(self.disk.kept, running=False)
+        return True
 
     # --- time -------------------------------------------------------------------------------------
 

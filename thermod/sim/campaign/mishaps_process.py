@@ -57,8 +57,8 @@ def _guard_killed(ward: Ward, random: Random) -> Undo:
 
 
 def _control_told_to_end(ward: Ward, random: Random) -> Undo:
-    ward.oracle.died(ward.now_s)
-    ward.control.end_on_purpose()
+    if ward.control.end_on_purpose():
+        ward.oracle.died(ward.now_s)
     return ward.control.start
 
 

@@ -112,7 +112,7 @@ class Oracle:
         self._check(now_s)
         warrant, closed = self._warrant, self._warrant.closed
         if message.topic is Topic.STOP:
-            warrant.stopped()
+            warrant.stopped(message.sent_s)
         elif isinstance(message.value, bytes):
             return
         elif message.topic is Topic.PERMIT:

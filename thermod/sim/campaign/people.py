@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from random import Random
 from typing import Final
 
+from controllers.session import Phase
 from thermod.mailbox import Intent, Stop
 from thermod.sim.campaign.agenda import Agenda
 from thermod.sim.campaign.control_side import Snapshot
@@ -15,6 +16,7 @@ from thermod.sim.nurse import CONFIRM_EVERY_S, Deed, Nurse, Sight
 LOOK_S: Final = 5.0
 STALE_S: Final = 3.0  # the console greys what is older
 RESET_AFTER_S: Final = 12.0  # she sees to the patient first
+OVER_FOR_TODAY: Final = frozenset({"skin_dose_cutoff", "span_cutoff"})  # no reset can end these
 
 
 class People:
@@ -64,6 +66,8 @@ class People:
         if since_s is not None:
             if seen.presence_age_s >= CONFIRM_EVERY_S:
                 return Deed("confirm-presence")
+            if seen.phase is Phase.TRIPPED and not OVER_FOR_TODAY.isdisjoint(seen.latches):
+                return Deed("stop", reason="this person has had today's heat")
             if self.nurse.resumes and self.agenda.now_s - since_s >= RESET_AFTER_S:
                 return Deed("reset", {"latches": list(seen.latches)}, "found and put right")
             return None

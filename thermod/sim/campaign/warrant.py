@@ -86,10 +86,12 @@ class Warrant:
         self._obeyed.clear()
         self._closing.clear()
 
-    def stopped(self) -> None:
-        """STOP at the node: every epoch so far is over, and what was asked before opens nothing."""
+    def stopped(self, pressed_s: float) -> None:
+        """STOP at the node: every epoch so far is over, and what was asked before it was pressed
+        opens nothing, however late it comes.
+        """
         self.closed = max(self.closed, *self._guard_of, -1)
-        self._acts_s.clear()
+        self._acts_s = [act_s for act_s in self._acts_s if act_s > pressed_s]
 
     def permit(self, message: Message, boot_id: str) -> str | None:
         """A permit at the node. Why it must not be, or None."""

@@ -207,6 +207,19 @@ def test_a_stop_that_arrived_at_the_node_ends_heat_at_once():
     assert "open epoch" in scene.why
 
 
+@pytest.mark.parametrize(("pressed_s", "is_asked"), [(10.5, True), (12.0, False)])
+def test_a_stop_that_arrives_late_undoes_what_was_asked_before_it_was_pressed(pressed_s, is_asked):
+    scene = Scene()
+    scene.oracle.power(0.0, scene.now_s)
+    scene.now_s = 11.0
+    scene.acts("resume")
+    scene.now_s = 13.0
+    stop = scene.say("people", Topic.STOP, SimpleNamespace(stop_id="s"), sent_s=pressed_s)
+    scene.oracle.at_node(stop, BOOT, scene.now_s)
+    scene.permit(epoch=2)
+    assert ("without an act of a person" not in scene.why) is is_asked
+
+
 def test_an_epoch_that_the_guard_has_ended_never_heats_again():
     scene = Scene()
     scene.oracle.power(0.0, scene.now_s)
