@@ -33,6 +33,11 @@ def _slow_one_way(ward: Ward, random: Random) -> Undo:
     return _spoil([random.choice(ward.network.lines_of())], "delay_s", random.uniform(0.2, 4.0))
 
 
+def _slow_party(ward: Ward, random: Random) -> Undo:
+    lines = ward.network.lines_of(random.choice(ENDS_OF_LINES))
+    return _spoil(lines, "delay_s", random.uniform(1.5, 5.0))
+
+
 def _spoil(lines: list[Line], what: str, by: float) -> Undo:
     for line in lines:
         setattr(line, what, getattr(line, what) + by)
@@ -109,6 +114,7 @@ NETWORK: Final = (
     _row("reorder", "5-40 % of the messages come late, behind younger ones", _overtaking),
     _row("delay", "all messages come up to 1.5 s late", _slow),
     _row("delay-one-way", "one line one way is up to 4 s late", _slow_one_way),
+    _row("delay-one-party", "one party's lines are 1.5 to 5 s late, both ways", _slow_party),
     *(
         _row(
             f"{name}-{label}",
