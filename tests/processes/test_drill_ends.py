@@ -35,11 +35,21 @@ def wait_until(holds, within_s=15.0):
         time.sleep(0.05)
 
 
+def hear_ctrl_c():
+    """A background job of a shell, such as a test run may be, has been told to ignore it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_a_drill_that_is_ended_leaves_nothing_running(tmp_path, how):
     keep = tmp_path / "kept"
     command = [THERMOD, "drill", "--faults", "stop", "--runs", "1", "--keep", keep]
-    drill = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    drill = subprocess.Popen(
+        command,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        preexec_fn=hear_ctrl_c,
+    )
     try:
         truth = keep / "stack-1" / "truth.jsonl"
         wait_until(lambda: truth.exists() and len(running_in(keep)) == 6)  # the drill itself, too

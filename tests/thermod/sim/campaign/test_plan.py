@@ -29,8 +29,8 @@ def test_the_same_seed_gives_the_same_plan():
     assert plan_session(42, 50) != plan_session(43, 50)
 
 
-def test_two_thousand_seeds_meet_every_kind_every_checkpoint_and_one_to_five_faults():
-    plans = [plan_session(seed, 51) for seed in range(2000)]
+def test_three_thousand_seeds_meet_every_kind_every_checkpoint_and_one_to_five_faults():
+    plans = [plan_session(seed, 51) for seed in range(3000)]
     drills = [plan for plan in plans if not plan.is_whole]
     names = {each.mishap.name for plan in plans for each in plan.planned}
     counts = Counter(len(plan.planned) for plan in drills)
