@@ -28,7 +28,7 @@ COOLED_DELTA_C_MAX: Final = 0.5  # in a colder dome vessels close: it cools no m
 
 # Before anything is known, with how unsure that is. Climates in °C, gain 0.03-0.35 per hour.
 HOLD_C: Final = 39.3
-HOLD_C_MIN: Final = 36.0  # below the body itself: nobody is warmed by air that is cooler
+HOLD_C_MIN: Final = 30.0  # no true one is below the body; as told by an air probe 8 °C low it is
 HOLD_C_MAX: Final = 56.0
 HOLD_SD_C: Final = 1.5
 GAIN_PER_S: Final = 0.07 / 3600.0
