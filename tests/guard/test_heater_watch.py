@@ -52,6 +52,13 @@ def test_h14_three_seconds_of_heat_that_is_not_allowed_are_a_heater_stuck_on(hot
     assert watch.stuck_on is is_stuck
 
 
+def test_h14_where_nothing_measures_power_nothing_is_stuck():
+    """What the dome says it gives is what it was told, and no proof."""
+    watch = HeaterWatch(0.0)
+    hear(watch, half_seconds(0.0, 30.0), measured_w=None, applied_pct=100.0)
+    assert not watch.stuck_on
+
+
 @pytest.mark.parametrize(("window_s", "stuck_from_s"), [(1.0, 7.0), (2.0, 8.0)])
 def test_h25_what_comes_after_a_silence_may_be_the_last_lease_running_out(window_s, stuck_from_s):
     """A way to the dome that is suddenly 3.5 s long: 3 s of lease and one window arrive late."""
