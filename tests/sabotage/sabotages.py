@@ -289,6 +289,24 @@ GUARD = (
         '        dome.senses.count(f"{kind}_retained")\n',
         "tests/guard/test_epochs.py::test_a_retained_intent_or_arm_is_refused",
     ),
+    Sabotage(
+        "a rise that tripped is watched on",
+        "H22",
+        "thermod/guard/dome.py",
+        ' or "core_rise_cutoff" in self.latches',
+        "",
+        "tests/guard/test_fast_rise.py"
+        "::test_its_latch_cannot_be_reset_while_the_core_still_rises_as_fast",
+    ),
+    Sabotage(
+        "heat for 3 s that is not allowed is a heater stuck on",
+        "H14",
+        "thermod/guard/heater_watch.py",
+        "and _lasted(self._hot_since_s, now_s) >= STUCK_S_MIN",
+        "and False",
+        "tests/guard/test_heater_watch.py"
+        "::test_h14_three_seconds_of_heat_that_is_not_allowed_are_a_heater_stuck_on",
+    ),
 )
 
 CONTROL = (
@@ -593,6 +611,15 @@ CONTROL = (
         "                return False\n",
         "            pass\n",
         "tests/thermod/test_post.py::test_a_permit_counts_once_and_in_its_order",
+    ),
+    Sabotage(
+        "power under a command of nothing is counted",
+        "H14",
+        "thermod/balance.py",
+        "balance.stuck_on_s + passed_s if stuck else 0.0",
+        "0.0",
+        "tests/thermod/test_balance.py"
+        "::test_power_under_a_command_of_nothing_is_stuck_after_the_window_has_passed",
     ),
 )
 
