@@ -218,3 +218,32 @@ def test_a_lost_air_probe_is_no_way_around_the_air_limit(session):
     session.node.temps_c["air-1"] = 78.5
     session.run(seconds=1)
     assert session.latches == ("air_cutoff",)
+
+
+def test_h14_no_heat_is_given_back_to_a_dome_that_still_reports_heat(session):
+    """A welded heater and a silent dome: healing takes 3 s, to know a stuck heater 7 s."""
+    session.node.heater_follows = False
+    session.node.measured_w = 800.0
+    session.node.is_alive = False
+    session.run(seconds=6.0)
+    session.node.is_alive = True
+    for _ in range(14):
+        session.run(seconds=0.5)
+        assert not session.granted
+    session.run(seconds=1.0)
+    assert session.latches == ("heater_stuck_on",)
+
+
+def test_heat_comes_back_3_s_after_the_last_lease_was_heard_to_run_out(session):
+    session.node.heater_follows = False
+    session.node.measured_w = 800.0
+    session.node.is_alive = False
+    session.run(seconds=4.0)
+    session.node.is_alive = True
+    session.run(seconds=4.0)
+    session.node.measured_w = 0.0
+    session.run(seconds=2.5)
+    assert not session.granted
+    session.run(seconds=1.5)
+    assert session.granted
+    assert session.latches == ()

@@ -77,9 +77,11 @@ class GuardDome:
         epochs.end_by_time(now_s)
         if epochs.scope == "test" and senses.heater.is_past_a_test(now_s):
             epochs.end("more heat than a test may have")
-        if epochs.is_armed and not self.broken:
+        may_begin = not self.broken and not senses.heater.heats_unasked
+        if epochs.is_armed and may_begin:
             self._open(now_s)
-        epochs.permission.look(not self.broken, senses.proofs, now_s)
+        may_go_on = epochs.permission.granted and not self.broken
+        epochs.permission.look(may_begin or may_go_on, senses.proofs, now_s)
         senses.heater.allowed(epochs.may_heat, now_s)
         senses.watch_rise(epochs.scope == "session" or "core_rise_cutoff" in self.latches)
         return self._voice.say(self._standing(now_s), senses, now_s)

@@ -23,6 +23,7 @@ class HeaterWatch:
 
     def __init__(self, now_s: float) -> None:
         self.stuck_on = False
+        self.heats_unasked = False  # by the newest message, which may be old
         self._zero_since_s: float | None = now_s  # since when it must be off; None: it may heat
         self._hot_since_s: float | None = None
         self._seen_s = -inf
@@ -50,18 +51,13 @@ class HeaterWatch:
             dt_s = 0.0
         self._seen_s = now_s
         power = power_fraction(node)
-        is_hot = (
-            node.measured_w is not None
-            and not power <= STUCK_POWER_MAX
-            and now_s >= self._old_until_s
-        )
-        self._hot_since_s = _since(self._hot_since_s, is_hot, now_s)
+        is_hot = node.measured_w is not None and not power <= STUCK_POWER_MAX
+        must_be_off = _lasted(self._zero_since_s, now_s) > node.window_s + STUCK_SETTLES_S
+        self.heats_unasked = is_hot and must_be_off
+        is_hot_now = is_hot and now_s >= self._old_until_s
+        self._hot_since_s = _since(self._hot_since_s, is_hot_now, now_s)
         self._strong_since_s = _since(self._strong_since_s, not power <= TEST_POWER_MAX, now_s)
-        self.stuck_on = (
-            is_hot
-            and _lasted(self._hot_since_s, now_s) >= STUCK_S_MIN
-            and _lasted(self._zero_since_s, now_s) > node.window_s + STUCK_SETTLES_S
-        )
+        self.stuck_on = must_be_off and _lasted(self._hot_since_s, now_s) >= STUCK_S_MIN
         is_heating = not power <= HEAT_POWER_MIN
         if is_heating:
             self.heat_s += dt_s

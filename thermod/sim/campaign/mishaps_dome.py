@@ -97,9 +97,17 @@ DOME: Final = (
     _row("dome-reboots", "the node boots five times", _reboots, lasts_s=(20.0, 20.0)),
     _row("dome-power", "the dome loses power and gets it back", _power_lost),
     _row(
-        "dome-silent", "the node hears and acts and says nothing", partial(_flag, name="is_silent")
+        "dome-silent",
+        "the node hears and acts and says nothing",
+        partial(_flag, name="is_silent"),
+        blinds_meter=True,
     ),
-    _row("state-malformed", "a NaN makes node/state unreadable", partial(_flag, name="garbles")),
+    _row(
+        "state-malformed",
+        "a NaN makes node/state unreadable",
+        partial(_flag, name="garbles"),
+        blinds_meter=True,
+    ),
     _row("lid-open", "the lid is opened", _lid),
     _row("lid-moves", "the lid is opened and shut six times", _lid_moves, lasts_s=(45.0, 45.0)),
     _row("fan-dead", "the fan stands still", partial(_flag, name="fan_dead")),
