@@ -52,6 +52,17 @@ def test_h14_three_seconds_of_heat_that_is_not_allowed_are_a_heater_stuck_on(hot
     assert watch.stuck_on is is_stuck
 
 
+def test_heat_within_the_window_and_a_second_after_the_cut_was_asked_for():
+    watch = HeaterWatch(0.0)
+    watch.allowed(heat=True, now_s=10.0)
+    hear(watch, half_seconds(10.0, 20.0), measured_w=800.0)
+    watch.allowed(heat=False, now_s=20.0)
+    hear(watch, half_seconds(20.5, 22.0), measured_w=800.0)
+    assert not watch.heats_unasked
+    hear(watch, [22.5], measured_w=800.0)
+    assert watch.heats_unasked
+
+
 def test_h14_where_nothing_measures_power_nothing_is_stuck():
     """What the dome says it gives is what it was told, and no proof."""
     watch = HeaterWatch(0.0)
