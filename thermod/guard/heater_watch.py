@@ -54,7 +54,7 @@ class HeaterWatch:
         is_hot = node.measured_w is not None and not power <= STUCK_POWER_MAX
         must_be_off = _lasted(self._zero_since_s, now_s) > node.window_s + STUCK_SETTLES_S
         self.heats_unasked = is_hot and must_be_off
-        is_hot_now = is_hot and now_s >= self._old_until_s
+        is_hot_now = is_hot and not now_s < self._old_until_s
         self._hot_since_s = _since(self._hot_since_s, is_hot_now, now_s)
         self._strong_since_s = _since(self._strong_since_s, not power <= TEST_POWER_MAX, now_s)
         self.stuck_on = must_be_off and _lasted(self._hot_since_s, now_s) >= STUCK_S_MIN
