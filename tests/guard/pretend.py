@@ -61,6 +61,7 @@ class Node:
     tick: int = 0
     epoch: int = 0
     guard_id: str | None = None
+    stop_id: str | None = None
     controller_id: str | None = None
     lid: str = "closed"
     fan_running: bool | None = True
@@ -81,7 +82,7 @@ class Node:
             **{"boot_id": self.boot_id, "tick": self.tick, "applied_pct": 0.0},
             **{"measured_w": self.measured_w, "rated_w": 2000.0, "window_s": 1.0},
             **{"contactors_closed": [True], "epoch": self.epoch, "guard_id": self.guard_id},
-            **{"controller_id": self.controller_id, "command_seq": 0, "stop_id": None},
+            **{"controller_id": self.controller_id, "command_seq": 0, "stop_id": self.stop_id},
             **{"lid": self.lid, "fan_running": self.fan_running, "faults": [], "because": "-"},
             "probes": {
                 probe: {"seq": self.tick, "temp_c": temp_c}

@@ -170,7 +170,7 @@ REQUIRED = [
     for key in example
     if (what, key)
     not in {
-        *[("node", key) for key in ("controller_id", "command_seq", "stop_id", "faults")],
+        *[("node", key) for key in ("controller_id", "command_seq", "faults")],
         *[("node", key) for key in ("contactors_closed", "because", "probes")],
         *[("command", "tick"), ("command", "cycle"), ("intent", "reason"), ("intent", "details")],
     }

@@ -45,6 +45,34 @@ def test_a_second_stop_is_echoed_too(session):
     assert session.state.stop_id == "e1f1"
 
 
+def test_a_stop_that_reached_the_dome_alone_stops_as_soon_as_the_dome_says_so(session):
+    """H19."""
+    session.node.stop_id = "e1f0"
+    session.hear("node/state", session.node.state())
+    assert session.ended
+    assert session.latches == ("stopped",)
+    assert session.state.stop_id == "e1f0"
+    session.reset("stopped")
+    session.run(seconds=1)
+    assert session.latches == ()  # what the dome goes on saying is past
+
+
+def test_a_stop_that_the_dome_echoes_later_than_we_heard_it_is_one_stop(session):
+    session.hear("stop", b'{"stop_id": "e1f0"}')
+    session.reset("stopped")
+    session.node.stop_id = "e1f0"
+    session.run(seconds=1)
+    assert session.latches == ()
+
+
+def test_a_stop_of_before_our_start_is_past(room):
+    room.node.stop_id = "e1f0"
+    room.run(seconds=2)
+    room.start()
+    assert room.granted
+    assert room.latches == ()
+
+
 def test_a_stop_in_idle_latches_as_well(room):
     room.run(seconds=2)
     room.hear("stop", b"")

@@ -104,6 +104,14 @@ NODE = (
         "tests/thermod/sim/test_node.py::test_stop_acts_before_the_next_look",
     ),
     Sabotage(
+        "after a STOP no grant opens an epoch whose guard may not know of it",
+        "H05",
+        "thermod/sim/node_authority.py",
+        "return Refused.STOP_UNSEEN if permit.tick <= self._stop_tick else None",
+        "return None",
+        "tests/thermod/sim/test_node_vectors.py::test_the_node_does_what_the_table_says",
+    ),
+    Sabotage(
         "a retained command or permit is refused",
         "H05",
         "thermod/sim/node.py",
@@ -171,6 +179,15 @@ GUARD = (
         '        self._epochs.trip("stopped")\n',
         "",
         "tests/guard/test_people.py::test_a_malformed_stop_stops",
+    ),
+    Sabotage(
+        "a STOP that reached the dome alone stops the guard too",
+        "H19",
+        "thermod/guard/dome.py",
+        "            self.on_stop(node.stop_id)  # it has reached the dome, and not us\n",
+        "            pass\n",
+        "tests/guard/test_people.py"
+        "::test_a_stop_that_reached_the_dome_alone_stops_as_soon_as_the_dome_says_so",
     ),
     Sabotage(
         "a reset needs that the condition has gone",

@@ -70,6 +70,19 @@ def test_stop_takes_heat_at_once_in_every_phase_and_latches(phase, idle, heating
     assert stays_cold(world, 30.0)
 
 
+def test_a_stop_that_only_the_dome_hears_ends_the_session_for_everybody(heating):
+    """H19, H05."""
+    heating.lost = {"stop"}
+    heating.press_stop()
+    heating.step()
+    assert heating.heater_w == 0.0
+    heating.run(1.0)
+    assert heating.guard.latches == ("stopped",)
+    assert heating.phase is Phase.TRIPPED
+    assert heating.state.latches == ("guard_tripped",)
+    assert stays_cold(heating, 30.0)
+
+
 def test_nothing_starts_while_a_stop_is_latched(idle):
     idle.press_stop()
     idle.run(1.0)

@@ -134,6 +134,23 @@ def stop(bench: Bench) -> Script:
     return Held("echoed", off)
 
 
+def stop_unseen(bench: Bench) -> Script:
+    """A grant that echoes a tick from before the STOP may be of a guard that has not heard it."""
+    yield from bench.heat()
+    before = yield from bench.pause()
+    bench.permitting = bench.commanding = False
+    since_s = bench.now_s
+    bench.voices.send("stop", {"stop_id": bench.new_stop_id(), "by": "conformance check"}, qos=1)
+    yield from bench.pause()
+    bench.open_epoch()
+    bench.voices.say_permit(before)
+    off = yield from bench.off_at_once(since_s)
+    if bench.state.node.epoch == bench.voices.epoch:
+        raise BrokenError("a grant from before the STOP opened an epoch", off)
+    yield from bench.heat()
+    return Held("opened by a later tick", off)
+
+
 def stop_malformed(bench: Bench) -> Script:
     """Whatever arrives on `stop` stops. A readable one goes between, so that each echo is new."""
     yield from bench.heat()

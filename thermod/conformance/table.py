@@ -59,6 +59,7 @@ REQUIREMENTS = (
     R("ended", DOES, "contactors open, never again", endings.ended),
     R("contactors-reclose", TIMES, "after 10 s or more", endings.contactors_reclose),
     R("stop", STOPS, "STOP: off, open, echoed, over", endings.stop),
+    R("stop-unseen", DOES, "no epoch by a guard that missed it", endings.stop_unseen),
     R("stop-malformed", STOPS, "whatever arrives on stop", endings.stop_malformed),
     R("lid", DOES, "no heat with the lid open", by_hand.lid),
     R("reboot", SAYS, "a boot forgets everything", by_hand.reboot),

@@ -151,6 +151,7 @@ def _node(fields: Fields) -> NodeSeen:
         window_s=window_s,
         epoch=integer(fields, "epoch"),
         guard_id=or_none(fields, "guard_id", identifier),
+        stop_id=or_none(fields, "stop_id", identifier),
         lid=one_of(fields, "lid", _LIDS),
         fan_running=or_none(fields, "fan_running", _boolean),
         probes=probes,

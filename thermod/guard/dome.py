@@ -121,9 +121,12 @@ class GuardDome:
 
     def on_node(self, node: NodeSeen, now_s: float) -> None:
         """`node/state`."""
+        before = self.senses.node.newest
         has_booted = self.senses.take_node(node, now_s)
         if has_booted is None:
             return
+        if before is not None and node.stop_id not in (None, before.stop_id, self._stop_id):
+            self.on_stop(node.stop_id)  # it has reached the dome, and not us
         if has_booted and self._epochs.is_open:
             self._epochs.trip("dome_restarted")
         elif not self._epochs.hear_echo(node, now_s):

@@ -36,6 +36,7 @@ class NodeSeen(NamedTuple):
     window_s: float
     epoch: int
     guard_id: str | None
+    stop_id: str | None  # the last STOP that the dome has heard since its boot
     lid: str  # open, closed or unknown
     fan_running: bool | None  # None: a dome without a fan
     probes: tuple[ProbeSeen, ...]

@@ -47,7 +47,8 @@ def node_to_guard(state: NodeState, seqs: Mapping[str, int] | None = None) -> he
     )
     return heard.NodeSeen(
         state.boot_id, state.tick, state.applied_pct, state.measured_w, state.rated_w,
-        state.window_s, state.epoch, state.guard_id, state.lid, state.fan_running, probes,
+        state.window_s, state.epoch, state.guard_id, state.stop_id, state.lid,
+        state.fan_running, probes,
     )  # fmt: skip
 
 

@@ -29,6 +29,7 @@ class Refused(StrEnum):
     EPOCH_LOW = "epoch_low"
     EPOCH_HIGH = "epoch_high"
     EPOCH_OVER = "epoch_over"
+    STOP_UNSEEN = "stop_unseen"
     GUARD_OTHER = "guard_other"
     CONTROLLER_OTHER = "controller_other"
     SEQ_OLD = "seq_old"
@@ -50,6 +51,7 @@ class Authority:
         self.guard_id: str | None = None
         self.controller_id: str | None = None
         self.stop_id: str | None = None
+        self._stop_tick = 0  # the newest when STOP was last heard
         self.annunciate = False
         self.over_because: str | None = NO_PERMIT_YET  # None: an epoch is open
         self.contactors_open_at_once = False  # the epoch was ended by a STOP or by an `ended`
@@ -102,7 +104,11 @@ class Authority:
         if permit.epoch < self.epoch:
             return Refused.EPOCH_LOW
         if permit.epoch > self.epoch:
-            return self._why_overtaken(permit) or self._why_tick(permit.tick, now_s)
+            return (
+                self._why_overtaken(permit)
+                or self._why_tick(permit.tick, now_s)
+                or self._why_stop_unseen(permit)
+            )
         if self.over_because is not None:
             return Refused.EPOCH_OVER
         if permit.guard_id != self.guard_id:
@@ -112,6 +118,10 @@ class Authority:
         if permit.seq <= self._permit_seq:
             return Refused.SEQ_OLD
         return self._why_tick(permit.tick, now_s)
+
+    def _why_stop_unseen(self, permit: Permit) -> Refused | None:
+        """A guard that echoes a tick from before the STOP may not have heard of it."""
+        return Refused.STOP_UNSEEN if permit.tick <= self._stop_tick else None
 
     def _why_overtaken(self, permit: Permit) -> Refused | None:
         """A revoke may overtake the grant before it, also the first one of an epoch to come."""
@@ -194,8 +204,11 @@ class Authority:
         self._command_tick_s = -inf
 
     def on_stop(self, stop_id: str) -> None:
-        """Anybody's, in any form: the epoch is over, and only a higher one heats again."""
+        """Anybody's, in any form: the epoch is over, and only a higher one heats again, whose
+        guard has seen a tick that carries this `stop_id`.
+        """
         self.stop_id = stop_id
+        self._stop_tick = self.ticks
         self.over_because = "stopped"
         self.contactors_open_at_once = True
 

@@ -78,7 +78,7 @@ class World:
         self.heater_w = 0.0  # true power, as the plant gets it
 
         # Faults. `lost`: kinds of messages that do not arrive: node, command, heartbeat, arm,
-        # permit, challenge, guard_state.
+        # permit, challenge, guard_state, stop (which the dome still hears).
         self.sent: Callable[[Readings], Readings] = as_read
         self.heater_pct: Callable[[Actuation], float] = as_switched
         self.lost: set[str] = set()
@@ -117,7 +117,11 @@ class World:
         intents, stops = tuple(self._queue), tuple(self._stops)
         self._queue.clear()
         self._stops.clear()
-        self._others_hear(intents, stops)
+        for stop in stops:
+            self.node.on_stop(stop.stop_id, self.now_s)
+        stops = () if "stop" in self.lost else stops
+        if self.guard_runs:
+            self._guard_hears(intents, stops)
         if self.control_runs:
             self._control_acts(intents, stops)
         if self.guard_runs:
@@ -237,12 +241,8 @@ class World:
                 self._readings[probe_id] = reading
         self._node_seen = handed.node_to_control(state, self.now_s)
 
-    def _others_hear(self, intents: tuple[Intent, ...], stops: tuple[Stop, ...]) -> None:
-        """Guard and node hear people themselves."""
-        for stop in stops:
-            self.node.on_stop(stop.stop_id, self.now_s)
-        if not self.guard_runs:
-            return
+    def _guard_hears(self, intents: tuple[Intent, ...], stops: tuple[Stop, ...]) -> None:
+        """The guard hears people itself."""
         for stop in stops:
             self.guard.on_stop(stop.stop_id)
         for intent in intents:

@@ -341,6 +341,17 @@ class ReclosesAtOnce(Variant):
         return super().look(now_s)
 
 
+class TakesAnyGrantAfterStop(Variant):
+    """An epoch may open by a grant that crossed the STOP on its way."""
+
+    fails = frozenset({"stop-unseen"})
+
+    class authority_class(Authority):
+        def on_stop(self, stop_id: str) -> None:
+            super().on_stop(stop_id)
+            self._stop_tick = 0
+
+
 class EchoesNoStop(Variant):
     fails = frozenset({"stop", "stop-malformed"})
 

@@ -116,7 +116,7 @@ class Oracle:
         elif isinstance(message.value, bytes):
             return
         elif message.topic is Topic.PERMIT:
-            self._breach(message.sent_s, warrant.permit(message, boot_id))
+            warrant.permit(message, boot_id)
         elif message.topic is Topic.COMMAND:
             warrant.command(message)
         self._notice.at_node(message)

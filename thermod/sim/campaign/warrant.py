@@ -32,6 +32,7 @@ class Warrant:
         self._permits: dict[Key, float] = {}  # by the true time of the newest tick they echoed
         self._commands: dict[Key, float] = {}
         self._guard_of: dict[int, str] = {}  # which guard opened the epoch at the node
+        self._unasked: set[int] = set()  # epochs that no act of a person stands behind
         self._closing: deque[tuple[float, int]] = deque()
         self._acts_s: list[float] = []  # acts of a person that have opened nothing yet
         self._recent: deque[tuple[Key, float]] = deque(maxlen=16)  # commands as they came
@@ -46,6 +47,8 @@ class Warrant:
         """
         best_s = -inf
         for key, permit_s in self._permits.items():
+            if key[0] in self._unasked:
+                continue
             if key[0] > self.closed or slack_s:
                 best_s = max(best_s, min(permit_s, self._commands.get(key, -inf)))
         return best_s + AUTHORITY_S_MAX + slack_s
@@ -83,6 +86,7 @@ class Warrant:
         self._permits.clear()
         self._commands.clear()
         self._guard_of.clear()
+        self._unasked.clear()
         self._obeyed.clear()
         self._closing.clear()
 
@@ -93,30 +97,32 @@ class Warrant:
         self.closed = max(self.closed, *self._guard_of, -1)
         self._acts_s = [act_s for act_s in self._acts_s if act_s > pressed_s]
 
-    def permit(self, message: Message, boot_id: str) -> str | None:
-        """A permit at the node. Why it must not be, or None."""
+    def permit(self, message: Message, boot_id: str) -> None:
+        """A permit at the node."""
         permit = message.value
         if not permit.granted:
             if permit.ended and self._guard_of.get(permit.epoch) == permit.guard_id:
                 self.closed = max(self.closed, permit.epoch)
-            return None
+            return
         tick_s = self._tick_s.get((permit.boot_id, permit.tick))
         if tick_s is None or permit.boot_id != boot_id:
-            return None
-        wrong = None if permit.epoch in self._guard_of else self._opened(message)
+            return
+        if permit.epoch not in self._guard_of:
+            self._open(message)
         if self._guard_of.get(permit.epoch) == permit.guard_id:
             _newest(self._permits, (permit.epoch, permit.controller_id, boot_id), tick_s)
-        return wrong
 
-    def _opened(self, message: Message) -> str | None:
-        """The first grant of an epoch that the node may adopt: a person's act stands behind it."""
+    def _open(self, message: Message) -> None:
+        """The first grant of an epoch that the node may adopt: a person's act must stand behind
+        it, or heat in it has no warrant.
+        """
         epoch, sent_s = message.value.epoch, message.sent_s
         if epoch <= max(self._guard_of, default=-1):
-            return None
+            return
         self._guard_of[epoch] = message.value.guard_id
-        is_asked = any(0.0 <= sent_s - act_s <= ACT_S_MAX for act_s in self._acts_s)
+        if not any(0.0 <= sent_s - act_s <= ACT_S_MAX for act_s in self._acts_s):
+            self._unasked.add(epoch)
         self._acts_s = [act_s for act_s in self._acts_s if act_s > sent_s]
-        return None if is_asked else f"epoch {epoch} was opened without an act of a person"
 
     def command(self, message: Message) -> None:
         """A command at the node."""
@@ -137,6 +143,8 @@ class Warrant:
         if not permitted:
             return f"{found[-1][1]} was obeyed without a permit for it"
         epoch, controller_id, _ = permitted[-1]
+        if epoch in self._unasked:
+            return f"epoch {epoch} heats without an act of a person"
         controllers = self._obeyed.setdefault(epoch, set())
         controllers.add(controller_id)
         if len(controllers) == 1:

@@ -75,6 +75,11 @@ class Scene:
         intent = SimpleNamespace(kind=kind, received_s=self.now_s)
         self.say("people", Topic.INTENT, intent)
 
+    def heats_in(self, epoch: int) -> None:
+        self.permit(epoch=epoch)
+        self.command(epoch=epoch, power_pct=61.0)
+        self.oracle.power(1220.0, self.now_s)
+
     @property
     def why(self) -> str:
         return "; ".join(each.why for each in self.oracle.breaches)
@@ -216,7 +221,7 @@ def test_a_stop_that_arrives_late_undoes_what_was_asked_before_it_was_pressed(pr
     scene.now_s = 13.0
     stop = scene.say("people", Topic.STOP, SimpleNamespace(stop_id="s"), sent_s=pressed_s)
     scene.oracle.at_node(stop, BOOT, scene.now_s)
-    scene.permit(epoch=2)
+    scene.heats_in(2)
     assert ("without an act of a person" not in scene.why) is is_asked
 
 
@@ -232,14 +237,32 @@ def test_an_epoch_that_the_guard_has_ended_never_heats_again():
 
 def test_the_next_epoch_needs_an_act_of_a_person():
     scene = Scene()
-    scene.permit(epoch=2)
-    assert "without an act" in scene.why
+    scene.heats_in(2)
+    assert "epoch 2 heats without an act of a person" in scene.why
 
     scene = Scene()
     scene.acts("resume")
+    scene.heats_in(2)
+    scene.oracle.power(1220.0, scene.now_s + 0.4)
+    assert scene.why == ""
+
+
+def test_an_epoch_that_nobody_asked_for_is_no_warrant_for_heat_that_already_flows():
+    scene = Scene()
+    for _ in range(7):
+        scene.half_second(permit=False, command=False)
+        scene.permit(epoch=2)
+        scene.command(epoch=2)
+    assert "no permit and command of an open epoch" in scene.why
+
+
+def test_an_epoch_that_nobody_asked_for_and_that_never_heats_is_safe():
+    """A STOP and the grant that it comes too late for may cross."""
+    scene = Scene()
+    scene.oracle.power(0.0, scene.now_s)
     scene.permit(epoch=2)
-    scene.command(epoch=2)
-    scene.oracle.power(1000.0, scene.now_s + 0.4)
+    scene.permit(epoch=2, granted=False, ended=True)
+    scene.oracle.power(0.0, scene.now_s + 10.0)
     assert scene.why == ""
 
 
@@ -247,7 +270,7 @@ def test_the_next_epoch_needs_an_act_of_a_person():
 def test_no_other_act_opens_an_epoch(kind):
     scene = Scene()
     scene.acts(kind)
-    scene.permit(epoch=2)
+    scene.heats_in(2)
     assert "without an act" in scene.why
 
 
