@@ -31,7 +31,7 @@ HOLD_C: Final = 39.3
 HOLD_C_MIN: Final = 30.0  # no true one is below the body; as told by an air probe 8 °C low it is
 HOLD_C_MAX: Final = 56.0
 HOLD_SD_C: Final = 1.5
-GAIN_PER_S: Final = 0.07 / 3600.0
+GAIN_PER_S: Final = 0.08 / 3600.0
 GAIN_PER_S_MIN: Final = 0.03 / 3600.0
 GAIN_PER_S_MAX: Final = 0.35 / 3600.0
 GAIN_SD_SHARE: Final = 0.3  # shares are natural logarithms
@@ -46,8 +46,10 @@ BLOOD_AFTER_GAP_SD_C: Final = 0.1
 
 CORE_SD_C: Final = 0.0053  # of a 10 s mean of readings around the model
 CORE_WANDERS_C: Final = 0.00065  # by how much each may wander in 10 s
-BLOOD_WANDERS_C: Final = 0.0012
-HOLD_WANDERS_C: Final = 0.24
+# What the climate does within minutes and this model does not explain is the blood's: charged to
+# hold, it would make hold swing as the air does, and heat end early and come back.
+BLOOD_WANDERS_C: Final = 0.003
+HOLD_WANDERS_C: Final = 0.2
 GAIN_WANDERS_SHARE: Final = 0.012
 LAG_WANDERS_SHARE: Final = 0.002
 GATE_SD: Final = 4.0  # a reading further off than this counts as this far off
