@@ -79,3 +79,10 @@ def test_a_heated_checkpoint_heats(moments):
     ward = take_up(moments[number_of(moments, "heat_up")].ward)
     ward.run(5.0)
     assert ward.oracle.heat_w > 200.0
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_guard_alone_sees_at_once_that_all_core_probes_stand_still(seed, drill):
+    """The guard's looks that pretend time skips are none of those that judge an old sample."""
+    drilled = drill("control-mad", "frozen-sequence:all-core", for_s=24.0, seed=seed)
+    assert drilled.unsafe == ()

@@ -69,7 +69,7 @@ class GuardSide(Process):
         self._spec = spec
         self._count = 0
         self._node_s = self._beat_s = self._watch_until_s = 0.0
-        self._is_whole = True  # every probe of the newest node/state gave a number
+        self._is_whole = True  # every probe of the newest node/state gave a new number
         self._scope = "none"
         self._granted = False
         self._writes = 0
@@ -172,7 +172,8 @@ class GuardSide(Process):
         if topic is Topic.NODE:
             seen = handed.node_to_guard(value.state, value.seqs)
             self._node_s = now_s
-            self._is_whole = len(seen.probes) == len(value.seqs)
+            whole = dict.fromkeys(value.seqs, seen.tick)
+            self._is_whole = len(seen.probes) == len(value.seqs) and value.seqs == whole
             dome.on_node(seen, now_s)
         elif topic is Topic.HEARTBEAT:
             self._beat_s = now_s
