@@ -89,11 +89,12 @@ def test_h14_power_may_be_measured_for_a_window_and_a_second_after_the_cut(windo
     watch.allowed(heat=True, now_s=10.0)
     hear(watch, half_seconds(10.0, 20.0), measured_w=800.0, window_s=window_s)
     watch.allowed(heat=False, now_s=20.0)
-    settled_s = 20.0 + window_s + 1.0
-    for now_s in half_seconds(20.5, settled_s):
+    unasked_s = 20.0 + window_s + 1.5
+    for now_s in half_seconds(20.5, unasked_s + 2.5):
         hear(watch, [now_s], measured_w=800.0, window_s=window_s)
+        assert watch.heats_unasked is (now_s >= unasked_s)
         assert not watch.stuck_on
-    hear(watch, [settled_s + 0.5], measured_w=800.0, window_s=window_s)
+    hear(watch, [unasked_s + 3.0], measured_w=800.0, window_s=window_s)
     assert watch.stuck_on
 
 

@@ -48,7 +48,7 @@ def weld_the_relay(room: Room) -> None:
     room.node.heater_follows = False
     room.node.measured_w = 800.0
     room.control.power_pct = 0.0
-    room.run(seconds=4)
+    room.run(seconds=6)
 
 
 def hang_control(room: Room) -> None:
@@ -424,12 +424,27 @@ def test_a_target_that_no_protocol_may_have_is_refused(room, target_c):
     assert room.refused("intent_malformed") + room.refused("intent_not_finite") == 1
 
 
-def test_h14_a_relay_that_welds_while_heating_is_alarmed_within_3_s_of_the_cut(session):
+def test_h14_a_relay_that_welds_while_heating_is_alarmed_when_it_has_lasted_3_s(session):
+    """For the window, and a second, after the cut there may be power: 2 s at this dome."""
     session.node.heater_follows = False
     session.control.power_pct = 0.0
-    assert session.seconds_until(lambda: session.latches != ()) <= 3.0
+    assert 5.0 <= session.seconds_until(lambda: session.latches != ()) <= 6.0
     assert session.latches == ("heater_stuck_on",)
     assert session.permit.annunciate
+
+
+def test_h14_a_little_that_was_asked_for_and_never_heard_is_no_stuck_heater(session):
+    """Near its target control goes between nothing and a little in every few seconds. Where one
+    such command is lost on its way to the guard, the heat from before it proves nothing.
+    """
+    session.node.heater_follows = False
+    session.node.measured_w = 150.0
+    session.run(seconds=5)
+    session.control.power_pct = 0.0
+    session.run(seconds=4)
+    session.node.measured_w = 0.0
+    session.run(seconds=5)
+    assert session.latches == ()
 
 
 def test_h14_a_heater_that_comes_on_in_idle_trips(room):

@@ -25,7 +25,7 @@ class HeaterWatch:
         self.stuck_on = False
         self.heats_unasked = False  # by the newest message, which may be old
         self._zero_since_s: float | None = now_s  # since when it must be off; None: it may heat
-        self._hot_since_s: float | None = None
+        self._unasked_since_s: float | None = None
         self._seen_s = -inf
         self._old_until_s = -inf  # what arrives may have been measured before a silence
         self.epoch_opens()
@@ -46,7 +46,7 @@ class HeaterWatch:
         """What the node measured. True: there is heat."""
         dt_s = now_s - self._seen_s
         if not dt_s <= NODE_AGE_S_MAX:
-            self._hot_since_s = self._strong_since_s = None
+            self._unasked_since_s = self._strong_since_s = None
             self._old_until_s = now_s + LEASE_S + node.window_s
             dt_s = 0.0
         self._seen_s = now_s
@@ -54,10 +54,10 @@ class HeaterWatch:
         is_hot = node.measured_w is not None and not power <= STUCK_POWER_MAX
         must_be_off = _lasted(self._zero_since_s, now_s) > node.window_s + STUCK_SETTLES_S
         self.heats_unasked = is_hot and must_be_off
-        is_hot_now = is_hot and not now_s < self._old_until_s
-        self._hot_since_s = _since(self._hot_since_s, is_hot_now, now_s)
+        is_proven = self.heats_unasked and not now_s < self._old_until_s
+        self._unasked_since_s = _since(self._unasked_since_s, is_proven, now_s)
         self._strong_since_s = _since(self._strong_since_s, not power <= TEST_POWER_MAX, now_s)
-        self.stuck_on = must_be_off and _lasted(self._hot_since_s, now_s) >= STUCK_S_MIN
+        self.stuck_on = _lasted(self._unasked_since_s, now_s) >= STUCK_S_MIN
         is_heating = not power <= HEAT_POWER_MIN
         if is_heating:
             self.heat_s += dt_s
