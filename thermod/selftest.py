@@ -19,6 +19,7 @@ ON_PCT_MIN, ON_PCT_MAX = 14.0, 26.0
 OFF_WITHIN_S = 1.7
 SETTLE_S = 1.0  # beyond the dome's averaging window, before a measurement counts
 AWAIT_PERMIT_S = 10.0
+NODE_AGE_S_MAX = 1.5
 CLOSE_WITHIN_S = 13.0  # contactors stay open for at least 10 s: CONTRACT.md
 
 
@@ -80,8 +81,8 @@ def advance(
     """Look at the dome and go on, stay, or fail."""
     if test.step not in RUNNING:
         return test, _NOTHING
-    if node is None or not 0.0 <= now_s - node.received_s <= 1.5:
-        return _fail(test, now_s, "the dome is silent")
+    if node is None or not 0.0 <= now_s - node.received_s <= NODE_AGE_S_MAX:
+        return _silent(test, node, now_s)
     measured_pct = _measured_pct(node)
     if not 0.0 <= measured_pct <= 1000.0:
         return _fail(test, now_s, "the dome's measured power is no number")
@@ -108,16 +109,30 @@ def _await(test: SelfTest, look: Look) -> tuple[SelfTest, Ask]:
     return test, Ask(Scope.TEST, 0.0)
 
 
-def _await_again(test: SelfTest, look: Look) -> tuple[SelfTest, Ask]:
+def _await_again(test: SelfTest, now_s: float) -> tuple[SelfTest, Ask]:
     """Withheld: a lost message may do that, and it heals by itself. Nothing is commanded meanwhile;
     the guard's bounds on a test's time and heat bound how often.
     """
-    return SelfTest(Step.AWAIT, look.now_s, test.gain), Ask(Scope.TEST, 0.0)
+    return SelfTest(Step.AWAIT, now_s, test.gain), Ask(Scope.TEST, 0.0)
+
+
+def _silent(test: SelfTest, node: NodeSeen | None, now_s: float) -> tuple[SelfTest, Ask]:
+    """Nothing from the dome: lost messages may do that too, so each step waits as long as it would
+    for what the dome should show, and proves nothing meanwhile.
+    """
+    if test.step in (Step.ZERO, Step.ON):
+        return _await_again(test, now_s)
+    waits_s = AWAIT_PERMIT_S
+    if test.step is Step.REVOKE and node is not None:
+        waits_s = _off_within_s(node)
+    if node is None or not now_s - test.since_s <= waits_s:
+        return _fail(test, now_s, "the dome is silent")
+    return test, Ask(Scope.TEST, 0.0) if test.step is Step.AWAIT else Ask(Scope.NONE, TEST_PCT)
 
 
 def _zero(test: SelfTest, look: Look) -> tuple[SelfTest, Ask]:
     if not look.permitted:
-        return _await_again(test, look)
+        return _await_again(test, look.now_s)
     if look.passed_s < look.node.window_s + SETTLE_S:
         return test, Ask(Scope.TEST, 0.0)
     if not look.measured_pct <= NOTHING_PCT_MAX:
@@ -132,7 +147,7 @@ def _zero(test: SelfTest, look: Look) -> tuple[SelfTest, Ask]:
 
 def _on(test: SelfTest, look: Look) -> tuple[SelfTest, Ask]:
     if not look.permitted:
-        return _await_again(test, look)
+        return _await_again(test, look.now_s)
     if look.passed_s < 2.0 * look.node.window_s + SETTLE_S:
         return test, Ask(Scope.TEST, TEST_PCT)
     if not ON_PCT_MIN <= look.measured_pct <= ON_PCT_MAX:
@@ -145,7 +160,7 @@ def _on(test: SelfTest, look: Look) -> tuple[SelfTest, Ask]:
 def _revoke(test: SelfTest, look: Look) -> tuple[SelfTest, Ask]:
     if look.node.applied_pct == 0.0 and look.measured_pct <= NOTHING_PCT_MAX:
         return SelfTest(Step.PASSED, look.now_s, test.gain), _NOTHING
-    if not look.passed_s <= OFF_WITHIN_S + look.node.window_s + SETTLE_S:
+    if not look.passed_s <= _off_within_s(look.node):
         return _fail(test, look.now_s, "heat stayed on after the permit was given back")
     return test, Ask(Scope.NONE, TEST_PCT)
 
@@ -162,6 +177,10 @@ _STEPS = {
 
 def _fail(test: SelfTest, now_s: float, why: str) -> tuple[SelfTest, Ask]:
     return SelfTest(Step.FAILED, now_s, test.gain, test.step, why), _NOTHING
+
+
+def _off_within_s(node: NodeSeen) -> float:
+    return OFF_WITHIN_S + node.window_s + SETTLE_S
 
 
 def _measured_pct(node: NodeSeen) -> float:

@@ -18,6 +18,7 @@ from tests.scenarios.people import (
     stays_cold,
 )
 from thermod.checklist import ready
+from thermod.selftest import RUNNING, Step
 from thermod.state import DomeBuilt
 
 
@@ -153,6 +154,32 @@ def test_a_permit_withheld_for_seconds_during_the_heater_test_does_not_fail_it(i
     idle.lost = set()
     idle.run(20.0)
     assert open_lines(idle) == {}
+
+
+@pytest.mark.parametrize("step", sorted(RUNNING))
+def test_a_dome_that_is_not_heard_for_2_s_of_the_heater_test_does_not_fail_it(idle, step):
+    """H25: as two or three lost messages do. What it would have shown is waited for again."""
+    create(idle)
+    idle.run_until(lambda w: w.state.selftest is not None, within_s=5.0)
+    idle.run_until(lambda w: w.state.selftest.step is step, within_s=20.0)
+    idle.lost = {"node"}
+    idle.run(2.0)
+    assert idle.state.selftest.step in RUNNING
+    idle.lost = set()
+    idle.run(25.0)
+    assert open_lines(idle) == {}
+
+
+@pytest.mark.parametrize("step", sorted(RUNNING))
+def test_a_dome_that_stays_silent_in_the_heater_test_fails_it_and_says_why(idle, step):
+    create(idle)
+    idle.run_until(lambda w: w.state.selftest is not None, within_s=5.0)
+    idle.run_until(lambda w: w.state.selftest.step is step, within_s=20.0)
+    idle.lost = {"node"}
+    idle.run(13.0)
+    assert "dome is silent" in " ".join(open_lines(idle).values())
+    assert idle.state.selftest.step is Step.FAILED
+    assert stays_cold(idle, 10.0)
 
 
 def test_a_lid_opened_during_the_heater_test_fails_it_and_says_why(idle):
