@@ -390,7 +390,7 @@ def test_the_power_of_one_epoch_is_no_permission_to_heat_in_the_next(session):
 def test_h14_heat_while_it_is_withheld_is_a_stuck_heater_though_control_still_asks_for_it(session):
     session.node.heater_follows = False
     session.node.lid = "open"
-    session.run(seconds=6)
+    session.run(seconds=5)
     assert session.latches == ("heater_stuck_on",)
 
 

@@ -89,12 +89,24 @@ def test_h14_power_may_be_measured_for_a_window_and_a_second_after_the_cut(windo
     watch.allowed(heat=True, now_s=10.0)
     hear(watch, half_seconds(10.0, 20.0), measured_w=800.0, window_s=window_s)
     watch.allowed(heat=False, now_s=20.0)
-    unasked_s = 20.0 + window_s + 1.5
-    for now_s in half_seconds(20.5, unasked_s + 2.5):
+    stuck_s = 20.0 + max(window_s + 1.5, 3.5)  # the first report is half a second after the cut
+    for now_s in half_seconds(20.5, stuck_s - 0.5):
         hear(watch, [now_s], measured_w=800.0, window_s=window_s)
-        assert watch.heats_unasked is (now_s >= unasked_s)
+        assert watch.heats_unasked is (now_s > 20.0 + window_s + 1.0)
         assert not watch.stuck_on
-    hear(watch, [unasked_s + 3.0], measured_w=800.0, window_s=window_s)
+    hear(watch, [stuck_s], measured_w=800.0, window_s=window_s)
+    assert watch.stuck_on
+
+
+def test_h14_heat_from_before_a_cut_that_was_taken_back_proves_nothing():
+    watch = HeaterWatch(0.0)
+    hear(watch, half_seconds(0.0, 9.5), measured_w=0.0)
+    hear(watch, half_seconds(10.0, 11.5), measured_w=800.0)
+    watch.allowed(heat=True, now_s=11.6)
+    watch.allowed(heat=False, now_s=11.8)
+    hear(watch, half_seconds(12.0, 14.5), measured_w=800.0)
+    assert not watch.stuck_on
+    hear(watch, [15.0], measured_w=800.0)
     assert watch.stuck_on
 
 

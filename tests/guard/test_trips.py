@@ -48,7 +48,7 @@ def weld_the_relay(room: Room) -> None:
     room.node.heater_follows = False
     room.node.measured_w = 800.0
     room.control.power_pct = 0.0
-    room.run(seconds=6)
+    room.run(seconds=5)
 
 
 def hang_control(room: Room) -> None:
@@ -424,11 +424,11 @@ def test_a_target_that_no_protocol_may_have_is_refused(room, target_c):
     assert room.refused("intent_malformed") + room.refused("intent_not_finite") == 1
 
 
-def test_h14_a_relay_that_welds_while_heating_is_alarmed_when_it_has_lasted_3_s(session):
-    """For the window, and a second, after the cut there may be power: 2 s at this dome."""
+def test_h14_a_relay_that_welds_while_heating_is_alarmed_before_the_contactors_open(session):
+    """That is after 5 s. Then nobody could tell any more."""
     session.node.heater_follows = False
     session.control.power_pct = 0.0
-    assert 5.0 <= session.seconds_until(lambda: session.latches != ()) <= 6.0
+    assert 3.0 < session.seconds_until(lambda: session.latches != ()) <= 4.0
     assert session.latches == ("heater_stuck_on",)
     assert session.permit.annunciate
 
@@ -441,7 +441,7 @@ def test_h14_a_little_that_was_asked_for_and_never_heard_is_no_stuck_heater(sess
     session.node.measured_w = 150.0
     session.run(seconds=5)
     session.control.power_pct = 0.0
-    session.run(seconds=4)
+    session.run(seconds=3)
     session.node.measured_w = 0.0
     session.run(seconds=5)
     assert session.latches == ()

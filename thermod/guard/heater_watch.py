@@ -38,7 +38,7 @@ class HeaterWatch:
     def allowed(self, heat: bool, now_s: float) -> None:
         """May it heat now: is the permit granted, and a power above 0 commanded?"""
         if heat:
-            self._zero_since_s = None
+            self._zero_since_s = self._unasked_since_s = None
         elif self._zero_since_s is None:
             self._zero_since_s = now_s
 
@@ -54,10 +54,11 @@ class HeaterWatch:
         is_hot = node.measured_w is not None and not power <= STUCK_POWER_MAX
         must_be_off = _lasted(self._zero_since_s, now_s) > node.window_s + STUCK_SETTLES_S
         self.heats_unasked = is_hot and must_be_off
-        is_proven = self.heats_unasked and not now_s < self._old_until_s
-        self._unasked_since_s = _since(self._unasked_since_s, is_proven, now_s)
+        # From the cut: what came before was asked for, and 5 s later open contactors hide the rest.
+        is_proof = is_hot and self._zero_since_s is not None and not now_s < self._old_until_s
+        self._unasked_since_s = _since(self._unasked_since_s, is_proof, now_s)
         self._strong_since_s = _since(self._strong_since_s, not power <= TEST_POWER_MAX, now_s)
-        self.stuck_on = _lasted(self._unasked_since_s, now_s) >= STUCK_S_MIN
+        self.stuck_on = must_be_off and _lasted(self._unasked_since_s, now_s) >= STUCK_S_MIN
         is_heating = not power <= HEAT_POWER_MIN
         if is_heating:
             self.heat_s += dt_s
