@@ -319,7 +319,7 @@ GUARD = (
         "heat for 3 s that is not allowed is a heater stuck on",
         "H14",
         "thermod/guard/heater_watch.py",
-        "and _lasted(self._hot_since_s, now_s) >= STUCK_S_MIN",
+        "and _lasted(self._unasked_since_s, now_s) >= STUCK_S_MIN",
         "and False",
         "tests/guard/test_heater_watch.py"
         "::test_h14_three_seconds_of_heat_that_is_not_allowed_are_a_heater_stuck_on",
