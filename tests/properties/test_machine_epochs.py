@@ -116,7 +116,11 @@ class Epochs(RuleBasedStateMachine):
         ] = {}  # by epoch: when its guard said, or died, that it is over
         self.bound: dict[int, tuple[str | None, str | None]] = {}  # by epoch that heated
         self.stopped_epoch = -1  # a STOP reached the node in this one
-        self.newest_permit = (0, 0, False)  # that reached the node: epoch, seq, granted
+        # By guard, since one counts on its own: epoch, seq, granted of the newest that reached the
+        # node; and the highest epoch that any has revoked there.
+        self.newest_permit: dict[str, tuple[int, int, bool]] = {}
+        self.revoked_epoch = -1
+        self.lid_told = self.lid  # as the node felt it last
         self._run(6)
 
     # --- what may happen --------------------------------------------------------------------------
@@ -224,6 +228,7 @@ class Epochs(RuleBasedStateMachine):
     def _run(self, half_seconds: int) -> None:
         for _ in range(half_seconds):
             measured_w = self.node.look(self.now_s).heater_pct * 20.0
+            self.lid_told = self.lid
             state = self.node.tick(self.now_s, measured_w, WARM_C, self.lid, True, 50.0)
             payload = encode_state(state, dict.fromkeys(WARM_C, state.tick))
             self._send("node→guard", "node/state", payload)
@@ -274,8 +279,9 @@ class Epochs(RuleBasedStateMachine):
             self.seen["heat after the end"] += 1  # the revoke was lost: the lease must end it
             assert now_s - self.over_s[epoch] <= LEASE_S, "heat in an epoch that is over"
         assert epoch > self.stopped_epoch, "heat after a STOP at the node"
-        assert self.newest_permit[2], "heat after a revoke had reached the node"
-        assert self.lid != "open"
+        assert self.newest_permit[authority.guard_id][2], "heat after a revoke had reached the node"
+        assert epoch >= self.revoked_epoch, "heat after a higher epoch was revoked"
+        assert self.lid_told != "open"
         first = not self.bound or epoch > max(self.bound)
         assert first or epoch == max(self.bound), "heat went back to an older epoch"
         who = self.bound.setdefault(epoch, (controller_id, authority.guard_id))
@@ -326,8 +332,10 @@ class Epochs(RuleBasedStateMachine):
         said_s, message = self.said_s.get(payload, self.now_s), json.loads(payload)
         epoch = message["epoch"]
         if suffix == "guard/permit":
-            newest = epoch, message["seq"], message["granted"]
-            self.newest_permit = max(self.newest_permit, newest)
+            guard_id, newest = message["guard_id"], (epoch, message["seq"], message["granted"])
+            self.newest_permit[guard_id] = max(self.newest_permit.get(guard_id, newest), newest)
+            if not message["granted"]:
+                self.revoked_epoch = max(self.revoked_epoch, epoch)
             if message["granted"]:
                 self.granted_s[epoch] = max(said_s, self.granted_s.get(epoch, 0.0))
         else:
