@@ -19,7 +19,7 @@ ON_PCT_MIN, ON_PCT_MAX = 14.0, 26.0
 OFF_WITHIN_S = 1.7
 SETTLE_S = 1.0  # beyond the dome's averaging window, before a measurement counts
 AWAIT_PERMIT_S = 10.0
-NODE_AGE_S_MAX = 1.5
+NODE_AGE_S_MAX = 1.5  # it reports each 0.5 s (CONTRACT.md): two may be lost
 CLOSE_WITHIN_S = 13.0  # contactors stay open for at least 10 s: CONTRACT.md
 
 
