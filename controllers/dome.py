@@ -19,7 +19,7 @@ from typing import Final, NamedTuple
 ELEMENTS_S: Final = 330.0
 LINING_SHARE: Final = 0.5  # of what a body feels; somewhat more than half: the lining also wets it
 # Full power held for ever would bring the lining this far above its surroundings.
-TOP_DELTA_C: Final = 88.0
+TOP_DELTA_C: Final = 62.0
 # What the lining cools towards lies between the room and the body inside, which is at 37 °C.
 BODY_C: Final = 37.0
 BODY_SHARE: Final = 0.49

@@ -38,11 +38,11 @@ class Tuning:
     """The loops' numbers; controllers/README.md says where each comes from."""
 
     # On the observer's forecast. No integral: its bias is the climate that holds this patient.
-    aim: Gains = Gains(per_c=175.0, per_c_s=0.0, output_min=30.0, output_max=60.0)
+    aim: Gains = Gains(per_c=350.0, per_c_s=0.0, output_min=30.0, output_max=60.0)
     # What the mean of two calibrated probes is off, one standard deviation (0.03 °C / √2), and what
     # a hold swings by; and so many standard deviations of the forecast are added to it.
     aim_below_delta_c: float = 0.025
-    caution: float = 0.25
+    caution: float = 0.12
     # The plain cascade, with a forecast of its own: about the rectal probe's lag behind the blood
     # and the dead time after heat-off, 3-6 min.
     outer: Gains = Gains(per_c=60.0, per_c_s=0.004, output_min=30.0, output_max=60.0)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from controllers import body as bodies
 from controllers import dome as domes
 from controllers import recall
-from controllers.forecast import Forecast, hot_skin_delta_c
+from controllers.forecast import Forecast, coast, hot_skin_delta_c
 from controllers.lid import Lid, watched
 from controllers.observer import BLIND, GAP_S_MAX, observe
 from controllers.regulator import NO_AIR, OBSERVED, PLAIN, Tuning, fresh, want
@@ -310,6 +310,29 @@ def test_whatever_it_is_told_it_stays_sound_and_power_stays_a_power(story):
         assert 0.0 <= wanted.power_pct <= 100.0
 
 
+# --- what heat is still to come ------------------------------------------------------------------
+
+
+def test_the_heat_in_the_elements_is_still_to_come(warm):
+    body, dome, felt_c = warm.observer.body, warm.observer.dome, warm.observer.felt_temp_c
+    charged, spent = dome._replace(elements_pct=100.0), dome._replace(elements_pct=0.0)
+    by_charged = coast(body, charged, felt_c, dome.air_temp_c)
+    by_spent = coast(body, spent, felt_c, dome.air_temp_c)
+    assert by_charged.core_temp_c > by_spent.core_temp_c + 0.02
+    assert by_charged.in_s > by_spent.in_s
+
+
+def test_blood_below_the_core_in_a_dome_already_hot_has_its_highest_core_to_come(warm):
+    body, dome = warm.observer.body, warm.observer.dome
+    held = body._replace(core_temp_c=38.46, blood_temp_c=38.44)
+    hot = dome._replace(lining_temp_c=HOLD_C + 8.0, elements_pct=40.0)
+    forecast = coast(held, hot, felt_temp_c=HOLD_C - 3.0, air_temp_c=HOLD_C + 14.0)
+    assert forecast.core_temp_c > 38.5
+    cold = dome._replace(lining_temp_c=HOLD_C - 6.0, elements_pct=0.0)
+    forecast = coast(held, cold, felt_temp_c=HOLD_C - 3.0, air_temp_c=HOLD_C - 6.0)
+    assert (forecast.core_temp_c, forecast.in_s) == (38.46, 0.0)
+
+
 # --- caution --------------------------------------------------------------------------------------
 
 
@@ -329,7 +352,7 @@ def test_a_hot_skin_adds_to_the_forecast_while_there_is_heat_to_come_and_a_cool_
     assert hot_skin_delta_c(far, 40.8, 38.0, 56.0) > 0.05
     assert hot_skin_delta_c(near, 40.8, 38.0, 56.0) == 0.0
     assert hot_skin_delta_c(far, 39.0, 38.0, 56.0) == 0.0
-    assert hot_skin_delta_c(far, 99.0, 38.0, 56.0) == 0.15
+    assert hot_skin_delta_c(far, 99.0, 38.0, 56.0) == 0.2
 
 
 # --- other probes ---
