@@ -25,9 +25,9 @@ from alarms.occurrence import Change
 from controllers import actuation, limiter, regulator
 from controllers.actuation import Hold, Scope
 from controllers.limiter import Cap, Limited
-from controllers.observer import BLIND, observe
+from controllers.observer import BLIND, Observer, observe
 from controllers.protocol import IN_BAND_DELTA_C, is_done, setpoint_c
-from controllers.regulator import Wanted
+from controllers.regulator import Regulator, Wanted
 from controllers.session import HEATING, PAUSE_S_MAX, Event, Phase, after
 from sensors.picture import Picture, read
 from sensors.standing import Status
@@ -102,17 +102,23 @@ def step(plan: Plan, state: State, inbox: Inbox, now_s: float) -> tuple[State, O
     state, hold = _follow(state, judged, picture, hold)
     chain = flow.extend(chain, "alarms", flow.fingerprint((len(judged.rows), len(judged.caps))))
 
-    state = _observed(plan, state, inbox, picture, now_s)
-    state, wanted, target_now_c = _control(plan, state, inbox, picture, hold, now_s)
+    observer = _observed(plan, state, inbox, picture, now_s)
+    memory, wanted, target_now_c = _control(plan, state, observer, inbox, picture, hold, now_s)
+    state = state._replace(observer=observer, regulator=memory)
     chain = flow.extend(chain, "control", flow.fingerprint((wanted.power_pct, wanted.forecast_c)))
 
     limited = _limit(state, wanted, picture, hold, judged, asked.ask)
     chain = flow.extend(chain, "limit", flow.fingerprint((limited.power_pct,)))
 
-    state, command = _command(state, inbox, limited.power_pct, asked.ask, before)
-    state = let_time_pass(state, picture, inbox, hold, state.power_pct, dt_s, plan.controller_id)
-    overruns = state.overruns + (late_s > facts.OVERRUN_S)
-    state = state._replace(cycle=before.cycle + 1, at_s=now_s, overruns=overruns)
+    power_pct, command = _command(state, inbox, limited.power_pct, asked.ask, before)
+    state = let_time_pass(state, picture, inbox, hold, power_pct, dt_s, plan.controller_id)
+    state = state._replace(
+        cycle=before.cycle + 1,
+        at_s=now_s,
+        seq=state.seq if command is None else command.seq,
+        power_pct=power_pct,
+        overruns=state.overruns + (late_s > facts.OVERRUN_S),
+    )
     chain = flow.extend(chain, "publish", flow.fingerprint((float(state.seq), state.power_pct)))
 
     return state, Outcome(
@@ -230,12 +236,12 @@ def _moved(state: State, event: Event) -> State:
     return state if phase is None else enter(state, phase)
 
 
-def _observed(plan: Plan, state: State, inbox: Inbox, picture: Picture, now_s: float) -> State:
+def _observed(plan: Plan, state: State, inbox: Inbox, picture: Picture, now_s: float) -> Observer:
     """Follow dome and body through all of a session in which heat may still come."""
     if state.phase not in OBSERVED:
-        return state if state.observer is BLIND else state._replace(observer=BLIND)
+        return BLIND
     heat = facts.heat(inbox.node, now_s)
-    observer = observe(
+    return observe(
         state.observer,
         core_temp_c=picture.core.good_temp_c,
         core_probe_ids=picture.core.good_ids,
@@ -245,31 +251,34 @@ def _observed(plan: Plan, state: State, inbox: Inbox, picture: Picture, now_s: f
         lid_open=heat is not None and heat.lid_open,
         now_s=now_s,
     )
-    return state._replace(observer=observer)
 
 
 def _control(
-    plan: Plan, state: State, inbox: Inbox, picture: Picture, hold: Hold, now_s: float
-) -> tuple[State, Wanted, float | None]:
+    plan: Plan,
+    state: State,
+    observer: Observer,
+    inbox: Inbox,
+    picture: Picture,
+    hold: Hold,
+    now_s: float,
+) -> tuple[Regulator, Wanted, float | None]:
     """What power would do, if nothing forbade it."""
     session, tuning = state.session, plan.tuning
     if state.phase not in HEATING or session is None:
         rested = regulator.rest(state.regulator, tuning)
-        if rested is not state.regulator:
-            state = state._replace(regulator=rested)
-        return state, Wanted(0.0, f"no heat in phase {state.phase.value}"), None
+        return rested, Wanted(0.0, f"no heat in phase {state.phase.value}"), None
     target_now_c = setpoint_c(
         session.protocol, session.target_c, state.ramp_from_c, state.clocks.ramp_s
     )
     if max(state.dose_min.values(), default=0.0) >= state.limits.skin_dose_curb_cem43_min:
         tuning = replace(tuning, skin_soft_c=40.0, skin_hard_c=state.limits.skin_dosed_c)
-    forecast = state.observer.forecast
+    forecast = observer.forecast
     then_s = state.clocks.ramp_s + (0.0 if forecast is None else forecast.in_s)
     target_then_c = setpoint_c(session.protocol, session.target_c, state.ramp_from_c, then_s)
     memory, wanted = regulator.want(
         state.regulator,
         tuning,
-        state.observer,
+        observer,
         setpoint_c=target_now_c,
         setpoint_then_c=target_then_c,
         core_temp_c=picture.core.core_temp_c,
@@ -280,7 +289,7 @@ def _control(
         frozen=not hold.may_heat or "lid_open" in state.rows,
         now_s=now_s,
     )
-    return state._replace(regulator=memory), wanted, target_now_c
+    return memory, wanted, target_now_c
 
 
 def _limit(
@@ -309,8 +318,10 @@ def _limit(
 
 def _command(
     state: State, inbox: Inbox, power_pct: float, ask: Ask, before: State
-) -> tuple[State, Command | None]:
-    """Say it to the dome, while we hold an epoch; once more, with 0, when it has just ended."""
+) -> tuple[float, Command | None]:
+    """The power that is said to the dome, while we hold an epoch, and the words; once more, with 0,
+    when it has just ended.
+    """
     node, epoch = inbox.node, state.lease.epoch
     if epoch is None:
         if state.phase is Phase.PREFLIGHT and ask.power_pct > 0.0 and node is not None:
@@ -321,9 +332,10 @@ def _command(
             if before.lease.epoch is not None or before.power_pct > 0.0:
                 epoch = before.lease.epoch or state.epoch_used
     if node is None or epoch is None:
-        return state._replace(power_pct=0.0), None
-    command = Command(epoch, state.seq + 1, node.boot_id, node.tick, state.cycle + 1, power_pct)
-    return state._replace(seq=state.seq + 1, power_pct=power_pct), command
+        return 0.0, None
+    return power_pct, Command(
+        epoch, state.seq + 1, node.boot_id, node.tick, state.cycle + 1, power_pct
+    )
 
 
 def _scope(state: State, ask: Ask) -> Scope:
