@@ -49,7 +49,7 @@ def coast(body: Body, dome: Dome, felt_temp_c: float, air_temp_c: float) -> Fore
     lining_c, around_c = dome.lining_temp_c, dome.around_temp_c
     lifted_c = air_temp_c - lining_c  # whatever part of it the law does not explain fades alike
     warms, elements = STEP_S * dome.warming_c_per_s, dome.elements_pct / 100.0
-    highest_c = max(core_c, core_c + NEAR_SHARE * (blood_c - core_c))
+    highest_c = max(core_c + NEAR_SHARE * (blood_c - core_c), core_c)  # no number stays none
     warmed_c, passed_s, share = 0.0, 0.0, 1.0 - domes.LINING_SHARE
     for _ in range(STEPS_MAX):
         lifted_c *= _ELEMENTS_STAY

@@ -333,6 +333,13 @@ def test_blood_below_the_core_in_a_dome_already_hot_has_its_highest_core_to_come
     assert (forecast.core_temp_c, forecast.in_s) == (38.46, 0.0)
 
 
+def test_a_forecast_from_no_number_is_none(warm):
+    body, dome, felt_c = warm.observer.body, warm.observer.dome, warm.observer.felt_temp_c
+    for lost in ({"core_temp_c": nan}, {"blood_temp_c": nan}):
+        forecast = coast(body._replace(**lost), dome, felt_c, dome.air_temp_c)
+        assert not forecast.core_temp_c < inf
+
+
 # --- caution --------------------------------------------------------------------------------------
 
 
