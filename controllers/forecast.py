@@ -24,7 +24,7 @@ _SKIN_FOLLOWS = 1.0 - exp(-STEP_S / SKIN_S)
 # So much of what the blood is ahead counts as still to come, however fast the dome cools: at the
 # end the core closes in on its target with a time constant of this share of its lag.
 NEAR_SHARE = 0.6
-# Skin above core in people who sweat, by how far the climate is above the core: the middle of 170
+# Skin above core in people who sweat, by how far the climate is above the core: fitted to 122
 # simulated bodies from 37.6 °C on, heated, coasting and held.
 SKIN_AT_CORE_DELTA_C = -0.34
 SKIN_PER_C = 0.067
