@@ -26,6 +26,7 @@ NO_AIR_PCT_MAX: Final = 30.0  # SAFETY.md section 4: air lost
 # Enough to show whether an air probe that fell follows the heater: a stuck one looks like a lid.
 LID_PCT_MAX: Final = 45.0
 BESIDE_DELTA_C: Final = 0.03  # more than readings lie around the observer's core
+FAR_DELTA_C: Final = 0.3  # a forecast this far below what is aimed at: heat flat out for minutes
 # What a dome's own inner loop may be, whatever a fit or a file says: % per °C, integral time in s.
 PER_C_MIN: Final = 1.0
 PER_C_MAX: Final = 20.0
@@ -40,16 +41,22 @@ class Tuning:
     # On the observer's forecast. No integral: its bias is the climate that holds this patient.
     aim: Gains = Gains(per_c=350.0, per_c_s=0.0, output_min=30.0, output_max=60.0)
     # What the mean of two calibrated probes is off, one standard deviation (0.03 °C / √2), and what
-    # a hold swings by; and so many standard deviations of the forecast are added to it.
-    aim_below_delta_c: float = 0.025
-    caution: float = 0.12
+    # a hold swings by.
+    aim_below_delta_c: float = 0.03
+    # So many standard deviations of the forecast are added to it, and such a share of what is still
+    # to come: of that it is wrong by 0.16 at heat-off and by 0.11 later (simulated bodies).
+    caution: float = 0.06
+    caution_share: float = 0.07
     # The plain cascade, with a forecast of its own: about the rectal probe's lag behind the blood
     # and the dead time after heat-off, 3-6 min.
     outer: Gains = Gains(per_c=60.0, per_c_s=0.004, output_min=30.0, output_max=60.0)
     forecast_s: float = 500.0
     inner: Gains = Gains(per_c=12.0, per_c_s=0.03, output_min=0.0, output_max=100.0)
     air_start_c: float = 43.0  # the dome climate that about holds a patient at target, 41-46 °C
-    air_slew_c_per_s: float = 0.1  # up; a step of the set-point would overshoot the air
+    air_slew_c_per_s: float = 0.2  # up; a step of the set-point would overshoot the air
+    # Where the inner integral starts, far below the target: with the air at 60 °C full power comes
+    # down to about this, and an integral that has to grow there holds the air below it for minutes.
+    inner_start_pct: float = 50.0
     skin_soft_c: float = 40.3  # from here the air set-point is lowered …
     skin_hard_c: float = 40.8  # … and here the air may be no warmer than what holds the patient
     rise_soft_c_per_min: float = 0.033  # the same for the core's rise
@@ -165,11 +172,13 @@ def want(
     )  # fmt: skip
     if isinstance(aim, str):
         return rest(regulator, tuning), Wanted(0.0, aim)
+    aimed_c = setpoint_c if aim.mode == PLAIN else setpoint_then_c - tuning.aim_below_delta_c
     dt_s = 0.0 if regulator.at_s is None else now_s - regulator.at_s
     if not DT_S_MIN <= dt_s <= DT_S_MAX:  # the first cycle, one after a gap, or a clock gone mad
-        started = Regulator(regulator.outer_integral, 0.0, None, now_s)
+        is_far = aimed_c - aim.forecast_c >= FAR_DELTA_C
+        integral = tuning.inner_start_pct if is_far else 0.0
+        started = Regulator(regulator.outer_integral, integral, None, now_s)
         return started, Wanted(0.0, "the regulator starts", mode=aim.mode)
-    aimed_c = setpoint_c if aim.mode == PLAIN else setpoint_then_c - tuning.aim_below_delta_c
     outer = regulate(aim.gains, aim.hold_air_c, aimed_c, aim.forecast_c, dt_s)
     if outer is None:
         return fresh(tuning), Wanted(0.0, "the outer loop gave no answer", mode=aim.mode)
@@ -252,7 +261,9 @@ def _aim(
     gains = tuning.aim
     holds_c = body.hold_temp_c + air_temp_c - observer.climate_temp_c
     bias = min(max(holds_c, gains.output_min), gains.output_max)
-    forecast_c = forecast.core_temp_c + tuning.caution * forecast.sd_c
+    to_come_c = forecast.core_temp_c - body.core_temp_c
+    forecast_c = forecast.core_temp_c + tuning.caution_share * to_come_c
+    forecast_c += tuning.caution * forecast.sd_c
     # A probe that is not trusted, and so teaches the observer nothing, may still read higher.
     forecast_c += max(0.0, core_temp_c - body.core_temp_c - BESIDE_DELTA_C)
     if skin_temp_c is not None:

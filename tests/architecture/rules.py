@@ -38,6 +38,7 @@ WITHOUT_UNIT = {
     "outer_i": "as outer_p",
     "gain": "measured over commanded power, a ratio",
     "caution": "standard deviations of a forecast",
+    "caution_share": "of what the core has still to rise, a ratio",
     "square": "mean square of innovations, in their own variance",
     "side_sd": "standard deviations",
     "limits": "the guard's, each under the contract's name for it, which ends in its unit",

@@ -348,10 +348,19 @@ def test_the_less_sure_the_observer_the_less_air_is_asked_for(warm):
     forecast = warm.observer.forecast
     unsure = forecast._replace(core_temp_c=38.4, sd_c=0.3)
     warm.observer = warm.observer._replace(forecast=unsure)
-    assert warm.run(1.0 / 60.0).forecast_c == pytest.approx(
-        38.4 + Tuning().caution * 0.3, abs=0.001
-    )
+    to_come_c = 38.4 - warm.observer.body.core_temp_c
+    assert to_come_c > 0.5
+    cautious_c = 38.4 + Tuning().caution * 0.3 + Tuning().caution_share * to_come_c
+    assert warm.run(1.0 / 60.0).forecast_c == pytest.approx(cautious_c, abs=0.001)
     assert sure.forecast_c < 38.4
+
+
+def test_what_is_still_to_come_is_taken_for_more_than_it_is_and_what_has_come_is_not(warm):
+    warm.run(1.0 / 60.0)
+    forecast, body = warm.observer.forecast, warm.observer.body
+    arrived = forecast._replace(core_temp_c=body.core_temp_c, sd_c=0.0)
+    warm.observer = warm.observer._replace(forecast=arrived)
+    assert warm.run(1.0 / 60.0).forecast_c == pytest.approx(body.core_temp_c, abs=0.001)
 
 
 def test_a_hot_skin_adds_to_the_forecast_while_there_is_heat_to_come_and_a_cool_one_takes_nothing():

@@ -104,14 +104,14 @@ def test_what_it_shows_of_its_terms_adds_up():
 # --- slew and folds -------------------------------------------------------------------------------
 
 
-def test_the_air_set_point_rises_by_6_c_a_minute_from_the_air_at_least_and_falls_at_once():
+def test_the_air_set_point_rises_by_12_c_a_minute_from_the_air_at_least_and_falls_at_once():
     loop = Loop()
     loop.run(60.5, air_temp_c=25.0)
-    assert loop.wanted.air_setpoint_c == pytest.approx(31.0)
-    loop.run(60.0)
     assert loop.wanted.air_setpoint_c == pytest.approx(37.0)
-    loop.run(air_temp_c=45.0)
-    assert loop.wanted.air_setpoint_c == pytest.approx(45.05)
+    loop.run(60.0)
+    assert loop.wanted.air_setpoint_c == pytest.approx(49.0)
+    loop.run(air_temp_c=55.0)
+    assert loop.wanted.air_setpoint_c == pytest.approx(55.1)
     loop.run(core_temp_c=39.0)
     assert loop.wanted.air_setpoint_c == 30.0
 
@@ -232,7 +232,18 @@ def test_after_a_gap_or_a_clock_gone_mad_it_starts_and_does_not_integrate_the_ga
     loop.now_s += gap_s - 0.5
     found = loop.run()
     assert (found.power_pct, found.because) == (0.0, "the regulator starts")
-    assert loop.integrals == (before, 0.0)
+    assert loop.integrals == (before, TUNING.inner_start_pct)
+
+
+@pytest.mark.parametrize(
+    ("core_temp_c", "start_pct"), [(37.0, 50.0), (38.19, 50.0), (38.21, 0.0), (38.6, 0.0)]
+)
+def test_far_below_the_target_the_inner_loop_starts_at_the_power_that_it_will_come_to(
+    core_temp_c, start_pct
+):
+    loop = Loop()
+    loop.run(core_temp_c=core_temp_c, core_slope_c_per_s=0.0)
+    assert loop.memory.inner_integral == start_pct
 
 
 @pytest.mark.parametrize("cycle_s", [0.1, 0.5, 1.0, 2.0])
