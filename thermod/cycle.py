@@ -104,7 +104,6 @@ def step(plan: Plan, state: State, inbox: Inbox, now_s: float) -> tuple[State, O
 
     observer = _observed(plan, state, inbox, picture, now_s)
     memory, wanted, target_now_c = _control(plan, state, observer, inbox, picture, hold, now_s)
-    state = state._replace(observer=observer, regulator=memory)
     chain = flow.extend(chain, "control", flow.fingerprint((wanted.power_pct, wanted.forecast_c)))
 
     limited = _limit(state, wanted, picture, hold, judged, asked.ask)
@@ -113,6 +112,8 @@ def step(plan: Plan, state: State, inbox: Inbox, now_s: float) -> tuple[State, O
     power_pct, command = _command(state, inbox, limited.power_pct, asked.ask, before)
     state = let_time_pass(state, picture, inbox, hold, power_pct, dt_s, plan.controller_id)
     state = state._replace(
+        observer=observer,
+        regulator=memory,
         cycle=before.cycle + 1,
         at_s=now_s,
         seq=state.seq if command is None else command.seq,
