@@ -118,7 +118,7 @@ def of_one_probe(name: str, scores: Scores) -> Iterator[Row]:
 
 
 def of_cost(cycle_us: float, session_s: float) -> Iterator[Row]:
-    """On this machine at this moment; never compared with another run."""
+    """On this machine in the quietest of some rounds; never compared with another run."""
     yield Row("cycle with observer, median, µs", cycle_us, 100.0, inf)
     yield Row("whole session on the lumped body, s", session_s, 3.0, inf)
 
