@@ -159,11 +159,6 @@ def climate_c(air_temp_c: float, lining_temp_c: float) -> float:
     return air_temp_c + LINING_SHARE * (lining_temp_c - air_temp_c)
 
 
-def power_for_pct(dome: Dome, air_temp_c: float) -> float:
-    """The power that would in the end hold the air at this temperature over the lining of now."""
-    return 100.0 * (air_temp_c - dome.lining_temp_c) / dome.lift_c
-
-
 def _within(value: float, low: float, high: float) -> float:
     return low if not value >= low else high if not value <= high else value
 

@@ -167,8 +167,9 @@ def enter(state: State, phase: Phase) -> State:
 
 
 def with_session(state: State, plan: Plan, session: Session) -> State:
-    """Open a session: its limits come into force, its clocks begin at zero. The skin of a subject
-    who was here within a day keeps its dose.
+    """Open a session: its limits come into force, its clocks begin at zero, and control forgets the
+    climate that held the patient before. The skin of a subject who was here within a day keeps its
+    dose.
     """
     limits = session_limits(plan.limits, session)
     before = state.session
@@ -179,6 +180,7 @@ def with_session(state: State, plan: Plan, session: Session) -> State:
     )
     return state._replace(
         session=session,
+        regulator=fresh(plan.tuning),
         limits=limits,
         rules=with_limits(RULES, limits),
         clocks=Clocks(),

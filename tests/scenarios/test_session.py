@@ -32,6 +32,13 @@ def test_heat_comes_only_after_the_second_act_and_the_permit(idle):
     assert idle.state.lease.epoch == 2
 
 
+def test_the_climate_that_held_one_patient_says_nothing_of_the_next(idle):
+    first = idle.state.regulator
+    idle.state = idle.state._replace(regulator=first._replace(outer_integral=55.0))
+    passes_preflight(idle)
+    assert idle.state.regulator.outer_integral == first.outer_integral
+
+
 def test_every_cycle_says_why_power_is_what_it_is(heating):
     for _ in range(50):
         outcome = heating.step()
