@@ -236,7 +236,8 @@ def test_after_a_gap_or_a_clock_gone_mad_it_starts_and_does_not_integrate_the_ga
 
 
 @pytest.mark.parametrize(
-    ("core_temp_c", "start_pct"), [(37.0, 50.0), (38.19, 50.0), (38.21, 0.0), (38.6, 0.0)]
+    ("core_temp_c", "start_pct"),
+    [(37.0, 50.0), (38.19, 50.0), (38.21, 0.0), (38.6, 0.0), (nan, 0.0)],
 )
 def test_far_below_the_target_the_inner_loop_starts_at_the_power_that_it_will_come_to(
     core_temp_c, start_pct
