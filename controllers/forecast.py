@@ -20,6 +20,7 @@ STEP_S = 60.0
 STEPS_MAX = 75
 _ELEMENTS_STAY = exp(-STEP_S / domes.ELEMENTS_S)
 _ELEMENTS_GIVE = (1.0 - _ELEMENTS_STAY) * domes.ELEMENTS_S / STEP_S  # mean over a step
+_AIR_STAYS = exp(-STEP_S / domes.AIR_S)
 _SKIN_FOLLOWS = 1.0 - exp(-STEP_S / SKIN_S)
 # So much of what the blood is ahead counts as still to come, however fast the dome cools: at the
 # end the core closes in on its target with a time constant of this share of its lag.
@@ -47,15 +48,18 @@ def coast(body: Body, dome: Dome, felt_temp_c: float, air_temp_c: float) -> Fore
     core_c, blood_c, hold_c = body.core_temp_c, body.blood_temp_c, body.hold_temp_c
     gain, follows = STEP_S * body.gain_per_s, 1.0 - exp(-STEP_S / body.lag_s)
     lining_c, around_c = dome.lining_temp_c, dome.around_temp_c
-    lifted_c = air_temp_c - lining_c  # whatever part of it the law does not explain fades alike
+    # Just after a burst of heat the air has yet to come to where the elements drive it.
+    driven_c = domes.DRIVES * dome.lift_c * dome.elements_pct / 100.0
+    beside_c = air_temp_c - lining_c - driven_c
     warms, elements = STEP_S * dome.warming_c_per_s, dome.elements_pct / 100.0
     highest_c = max(core_c + NEAR_SHARE * (blood_c - core_c), core_c)  # no number stays none
     warmed_c, passed_s, share = 0.0, 0.0, 1.0 - domes.LINING_SHARE
     for _ in range(STEPS_MAX):
-        lifted_c *= _ELEMENTS_STAY
+        beside_c *= _AIR_STAYS
+        driven_c *= _ELEMENTS_STAY
         lining_c += warms * (elements * _ELEMENTS_GIVE - (lining_c - around_c) / domes.TOP_DELTA_C)
         elements *= _ELEMENTS_STAY
-        felt_more_c = _SKIN_FOLLOWS * (lining_c + share * lifted_c - felt_temp_c)
+        felt_more_c = _SKIN_FOLLOWS * (lining_c + share * (driven_c + beside_c) - felt_temp_c)
         felt_temp_c += felt_more_c
         above_c = felt_temp_c - hold_c
         if not above_c > -COOLED_DELTA_C_MAX:

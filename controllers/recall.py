@@ -57,7 +57,7 @@ def recalled(found: Mapping[str, float]) -> Observer:
     )  # fmt: skip
     lining_c = found["lining_temp_c"]
     dome = Dome(
-        0.0, lining_c, found["lift_c"], found["warming_c_per_s"], found["around_temp_c"],
+        0.0, 0.0, lining_c, found["lift_c"], found["warming_c_per_s"], found["around_temp_c"],
         domes.begin(lining_c).spread,
     )  # fmt: skip
     if not bodies.is_sound(body) or not domes.is_sound(dome):

@@ -39,12 +39,12 @@ class Tuning:
     """The loops' numbers; controllers/README.md says where each comes from."""
 
     # On the observer's forecast. No integral: its bias is the climate that holds this patient.
-    aim: Gains = Gains(per_c=350.0, per_c_s=0.0, output_min=30.0, output_max=60.0)
+    aim: Gains = Gains(per_c=550.0, per_c_s=0.0, output_min=30.0, output_max=60.0)
     # What the mean of two calibrated probes is off, one standard deviation (0.03 °C / √2), and what
     # a hold swings by.
-    aim_below_delta_c: float = 0.03
+    aim_below_delta_c: float = 0.022
     # So many standard deviations of the forecast are added to it, and such a share of what is still
-    # to come: of that it is wrong by 0.16 at heat-off and by 0.11 later (simulated bodies).
+    # to come: of that it is wrong by about 0.2 at any time after heat-off (simulated bodies).
     caution: float = 0.06
     caution_share: float = 0.07
     # The plain cascade, with a forecast of its own: about the rectal probe's lag behind the blood
@@ -53,10 +53,10 @@ class Tuning:
     forecast_s: float = 500.0
     inner: Gains = Gains(per_c=12.0, per_c_s=0.03, output_min=0.0, output_max=100.0)
     air_start_c: float = 43.0  # the dome climate that about holds a patient at target, 41-46 °C
-    air_slew_c_per_s: float = 0.2  # up; a step of the set-point would overshoot the air
+    air_slew_c_per_s: float = 0.3  # up; a step of the set-point would overshoot the air
     # Where the inner integral starts, far below the target: with the air at 60 °C full power comes
     # down to about this, and an integral that has to grow there holds the air below it for minutes.
-    inner_start_pct: float = 50.0
+    inner_start_pct: float = 60.0
     skin_soft_c: float = 40.3  # from here the air set-point is lowered …
     skin_hard_c: float = 40.8  # … and here the air may be no warmer than what holds the patient
     rise_soft_c_per_min: float = 0.033  # the same for the core's rise

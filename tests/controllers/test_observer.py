@@ -18,6 +18,7 @@ from controllers.trust import PROBATION_S, Trust, judged
 
 HOLD_C, GAIN_PER_S, LAG_S = 41.5, 0.1 / 3600.0, 600.0
 LIFT_C, WARMING_C_PER_S = 24.0, 0.033
+DOME_PARTS = ("lining_temp_c", "lift_c", "warming_c_per_s", "elements_pct", "lifted_pct")
 
 
 class Bedside:
@@ -27,14 +28,14 @@ class Bedside:
         self.observer, self.memory = BLIND, fresh(Tuning())
         self.now_s, self.power_pct = 1000.0, 0.0
         self.core_c = self.blood_c = 37.0
-        self.elements = 0.0
+        self.elements = self.lifted = 0.0
         self.lining_c = self.felt_c = 24.0
         self.offset_c, self.lid_open, self.fallen_c = 0.0, False, 0.0
         self.probe_ids, self.core_off_c, self.suspect_c = ("core-1", "core-2"), 0.0, 0.0
 
     @property
     def air_c(self) -> float:
-        return self.lining_c + LIFT_C * self.elements - self.fallen_c
+        return self.lining_c + LIFT_C * self.lifted - self.fallen_c
 
     def run(self, minutes, *, core=True, air=True, power_known=True, heats=None):
         wanted = None
@@ -74,6 +75,7 @@ class Bedside:
         self.fallen_c = min(20.0, max(0.0, self.fallen_c + (0.5 if self.lid_open else -0.5)))
         share = self.power_pct / 100.0
         self.elements += (share - self.elements) / domes.ELEMENTS_S
+        self.lifted += (self.elements - self.lifted) / domes.AIR_S
         above_c = self.lining_c - 31.0
         self.lining_c += WARMING_C_PER_S * (self.elements - above_c / domes.TOP_DELTA_C)
         climate_c = domes.climate_c(self.air_c, self.lining_c)
@@ -272,7 +274,7 @@ def test_a_hold_that_is_no_number_becomes_the_lowest_which_is_the_most_cautious(
     assert warm.observer.forecast.core_temp_c > before_c
 
 
-@pytest.mark.parametrize("part", ["lining_temp_c", "lift_c", "warming_c_per_s", "elements_pct"])
+@pytest.mark.parametrize("part", DOME_PARTS)
 def test_a_dome_that_is_no_number_is_begun_anew(warm, part):
     warm.observer = warm.observer._replace(dome=warm.observer.dome._replace(**{part: nan}))
     assert 0.0 <= warm.run(0.5).power_pct <= 100.0
@@ -320,6 +322,16 @@ def test_the_heat_in_the_elements_is_still_to_come(warm):
     by_spent = coast(body, spent, felt_c, dome.air_temp_c)
     assert by_charged.core_temp_c > by_spent.core_temp_c + 0.02
     assert by_charged.in_s > by_spent.in_s
+
+
+def test_what_a_burst_of_heat_brings_is_foreseen_while_the_air_still_rises(warm):
+    warm.run(8.0, heats=0.0)
+    warm.run(2.0, heats=100.0)
+    air_c, foreseen_c = warm.air_c, warm.observer.forecast.core_temp_c
+    warm.run(1.0, heats=0.0)
+    assert warm.air_c > air_c + 1.0
+    warm.run(2.0, heats=0.0)
+    assert warm.observer.forecast.core_temp_c == pytest.approx(foreseen_c, abs=0.03)
 
 
 def test_blood_below_the_core_in_a_dome_already_hot_has_its_highest_core_to_come(warm):
