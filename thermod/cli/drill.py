@@ -29,7 +29,7 @@ def drill(
     faults: Annotated[str, typer.Option(help="Which, by name and with commas; all if none.")] = "",
     runs: Annotated[int, typer.Option(min=1, max=1000, help="Of each fault, at least.")] = 5,
     domes: Annotated[int, typer.Option(min=1, max=100, help="Domes under one guard.")] = 25,
-    stacks: Annotated[int, typer.Option(min=1, max=16, help="Sets of processes at once.")] = 12,
+    stacks: Annotated[int, typer.Option(min=1, max=16, help="Sets of processes at once.")] = 10,
     seed: Annotated[int, typer.Option(help="Of the network, and of faults drawn together.")] = 0,
     long: Annotated[bool, typer.Option(help="Also what takes some minutes more.")] = False,
     json: Annotated[str | None, typer.Option(help="Write all figures here; - is stdout.")] = None,

@@ -33,7 +33,7 @@ class Drill:
     faults: tuple[Fault, ...]
     runs: int = 5
     domes_max: int = 25
-    stacks_max: int = 12
+    stacks_max: int = 10
     seed: int = 0
     keep: Path | None = None
 

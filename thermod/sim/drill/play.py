@@ -15,7 +15,7 @@ from thermod.sim.demo_files import DEMO_SITE, LOOPBACK
 from thermod.sim.drill.bus import Bus
 from thermod.sim.drill.canary import Canary, now_ns
 from thermod.sim.drill.deeds import AtDome, Replay, Second, is_at_stack
-from thermod.sim.drill.fault import Expected
+from thermod.sim.drill.fault import Expected, Fault, Since
 from thermod.sim.drill.faults import BY_NAME
 from thermod.sim.drill.hands import Hands
 from thermod.sim.drill.plan import Round
@@ -29,6 +29,7 @@ from thermod.sim.service import SimBroker
 
 LOOK_S = 0.02
 HEAT_WITHIN_S = 240.0  # control wants a minute of samples first, and a busy machine more
+SPEAKS_WITHIN_S = 30.0  # a process that was started, on a machine with much to do
 OVERDUE_S = 2.0  # beyond the limit: then the run has failed, and nobody waits any longer
 KEPT_WATCH_S = 3.0  # heat that must not go off is watched this long after the fault, too
 # After heat-off, before a person acts: a shorter watch would miss heat that comes back behind
@@ -193,6 +194,7 @@ class Play:
         must = [each for each in this.hands if each[0].expected is Expected.CUT]
         if not must:
             return self._clock.now_s()
+        await self._wait_for_the_other(must)
         domes = [dome for _, each in must for dome in each]
         overdue_s = self._clock.now_s() + max(each.limit_s for each, _ in must) + OVERDUE_S
         self._truth.follow()
@@ -202,6 +204,16 @@ class Play:
             await asyncio.sleep(LOOK_S)
             self._truth.follow()
         return self._clock.now_s()
+
+    async def _wait_for_the_other(self, hands: Sequence[tuple[Fault, tuple[str, ...]]]) -> None:
+        """Where time counts from its first word, it cannot be overdue before it has spoken."""
+        others = [each for fault, each in hands if fault.since is Since.OTHERS_WORD]
+        domes = [dome for each in others for dome in each]
+        until_s = self._clock.now_s() + SPEAKS_WITHIN_S
+        while any(self._stranger.others_word_ns(dome) is None for dome in domes):
+            if not self._clock.now_s() < until_s:
+                break
+            await asyncio.sleep(LOOK_S)
 
     def _heats(self, dome: str) -> bool:
         return self._truth.heater_w(dome) >= HEAT_W_MIN and self._staff.is_in_treatment(dome)

@@ -9,6 +9,7 @@ import asyncio
 import secrets
 from collections import deque
 from collections.abc import Sequence
+from itertools import islice
 from typing import Any
 
 import orjson
@@ -24,6 +25,7 @@ OLD_BY = 12  # messages: older than any lease, and than any reading that counts 
 FAR_AHEAD_TICKS = 1000
 LATE_CYCLES = 20
 SAYS_EVERY_S = 0.25
+SAYS_AT_ONCE = 8  # of many: all of a record in 4 s, and no flood, which would be another fault
 WHO = {"heartbeat": "controller_id", "guard/permit": "guard_id"}
 
 
@@ -61,21 +63,22 @@ class Stranger:
                 await asyncio.Event().wait()
             finally:
                 self._repeats.difference_update(domes)
-        over = {dome: self._authority(dome) for dome in domes}
+        over = {dome: deque(self._authority(dome)) for dome in domes}
         while True:
             for dome in domes:
                 self._say(words, dome, over[dome])
             await asyncio.sleep(SAYS_EVERY_S)
 
-    def _say(self, words: Words, dome: str, over: Sequence[tuple[str, bytes]]) -> None:
+    def _say(self, words: Words, dome: str, over: deque[tuple[str, bytes]]) -> None:
         repeat = self._bus.repeat
         if words is Words.REPLAYED:
             repeat(dome, "node/state", self._old(dome, "node/state"))
         elif words is Words.FUTURE:
             repeat(dome, "sensor/core-1/reading", self._reading(dome, FAR_AHEAD_TICKS))
         elif words is Words.AUTHORITY:
-            for suffix, payload in over:
+            for suffix, payload in tuple(islice(over, SAYS_AT_ONCE)):
                 repeat(dome, suffix, payload)
+            over.rotate(-SAYS_AT_ONCE)
         elif words is Words.INTENT_AGAIN:
             repeat(dome, "intent", self._staff.last_opening(dome))
         elif words is Words.INTENT_LATE:
