@@ -4,7 +4,7 @@ import math
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.thermod.journal_rows import ALARM, CYCLE, EVENT
@@ -98,6 +98,8 @@ def test_thinning_looks_at_each_domes_own_row_before():
 
 
 @given(st.text(max_size=30), st.text(max_size=30))
+@example("\\\n", "")
+@example("\\ ", "\\")
 def test_no_text_can_break_out_of_its_place(tag, field):
     """Read back by the format's own rules: a tag ends at an unescaped comma or space."""
     text = line("m", {"a": tag, "b": "x"}, {"f": field, "g": 1.0}, 7)

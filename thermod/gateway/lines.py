@@ -126,7 +126,8 @@ def line(name: str, tags: Mapping[str, str], fields: Mapping[str, Field], at_ms:
 
 
 def _tag(text: str) -> str:
-    text = _on_one_line(text).rstrip("\\")  # a trailing backslash would swallow the separator
+    # A backslash has no escape of its own in a tag, and before a separator it would swallow it.
+    text = _on_one_line(text).replace("\\", "/")
     return text.replace(",", r"\,").replace("=", r"\=").replace(" ", r"\ ")
 
 
