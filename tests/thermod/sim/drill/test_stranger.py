@@ -7,7 +7,7 @@ import orjson
 import pytest
 
 from thermod.sim.drill.deeds import Words
-from thermod.sim.drill.stranger import LATE_CYCLES, Stranger
+from thermod.sim.drill.stranger import LATE_CYCLES, SAYS_AT_ONCE, Stranger
 
 OPENING = orjson.dumps({"intent_id": "i-1", "kind": "start", "controller_id": "c-1", "cycle": 90})
 
@@ -54,9 +54,10 @@ def stranger(bus):
     return stranger
 
 
-async def said_by(stranger, bus, words):
+async def said_by(stranger, bus, words, *, turns=1):
     task = asyncio.create_task(stranger.says(words, ["dome-1"]))
-    await asyncio.sleep(0)
+    for _ in range(turns):
+        await asyncio.sleep(0)
     bus.hear("node/state", {"boot_id": "9f31c2d4a5b60718", "tick": 31})
     task.cancel()
     with contextlib.suppress(asyncio.CancelledError):
@@ -91,10 +92,16 @@ async def test_what_is_planted_is_retained_and_never_a_stop(stranger, bus):
     assert "stop" not in {suffix for suffix, _, _ in said}
 
 
-async def test_all_that_kept_up_the_old_epoch_is_said_again(stranger, bus):
-    said = await said_by(stranger, bus, Words.AUTHORITY)
-    assert {suffix for suffix, _, _ in said} == {"guard/permit", "heater/command"}
-    assert max(fields["seq"] for _, fields, _ in said) == 30
+async def test_all_that_kept_up_the_old_epoch_is_said_again(stranger, bus, monkeypatch):
+    monkeypatch.setattr("thermod.sim.drill.stranger.SAYS_EVERY_S", 0.0)
+    said = await said_by(stranger, bus, Words.AUTHORITY, turns=8)
+    again = [(suffix, fields["seq"]) for suffix, fields, _ in said]
+    recorded = [(s, n) for s in ("guard/permit", "heater/command") for n in range(1, 31)]
+    assert again[: len(recorded)] == recorded
+
+
+async def test_he_never_says_so_much_at_once_that_it_would_be_a_flood(stranger, bus):
+    assert len(await said_by(stranger, bus, Words.AUTHORITY)) == SAYS_AT_ONCE
 
 
 async def test_an_intent_is_said_again_word_by_word(stranger, bus):
