@@ -42,11 +42,11 @@ class Tuning:
     aim: Gains = Gains(per_c=550.0, per_c_s=0.0, output_min=30.0, output_max=60.0)
     # What the mean of two calibrated probes is off, one standard deviation (0.03 °C / √2), and what
     # a hold swings by.
-    aim_below_delta_c: float = 0.022
+    aim_below_delta_c: float = 0.028
     # So many standard deviations of the forecast are added to it, and such a share of what is still
     # to come: of that it is wrong by about 0.2 at any time after heat-off (simulated bodies).
     caution: float = 0.06
-    caution_share: float = 0.07
+    caution_share: float = 0.08
     # The plain cascade, with a forecast of its own: about the rectal probe's lag behind the blood
     # and the dead time after heat-off, 3-6 min.
     outer: Gains = Gains(per_c=60.0, per_c_s=0.004, output_min=30.0, output_max=60.0)

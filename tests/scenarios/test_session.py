@@ -10,7 +10,7 @@ def test_a_session_runs_from_create_to_close_without_an_alarm(course):
     ]  # fmt: skip
     assert course.epochs == ["1 opened", "ended", "2 opened", "ended"]  # the test's, the session's
     assert course.alarms == []
-    assert 38.4 <= course.core_temp_c_max < 38.6
+    assert 38.35 < course.core_temp_c_max < 38.55  # five minutes are short for the last tenth
     assert course.heat_outside_j == 0.0
     assert course.core_temp_c_closed < 38.0
 
