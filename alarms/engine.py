@@ -41,12 +41,11 @@ def judge(
     for rule, limit in rules:
         before = rows.get(rule.alarm_id) if rows else None
         if before is None:
-            if rule.during > stage:
-                continue
             value = rule.value(seen)
             if value is None or value <= limit:
                 continue  # where every row of a quiet cycle ends
-            turns.append((rule, limit, value, None, _ripen(rule, Row(now_s), now_s)))
+            if rule.during <= stage:
+                turns.append((rule, limit, value, None, _ripen(rule, Row(now_s), now_s)))
         elif _is_judged(rule, before, stage):
             value = rule.value(seen)
             after = _advance(rule, limit, value, before, now_s)

@@ -44,8 +44,8 @@ def reached_twice_c(recent: Iterable[RawSample]) -> float | None:
     """The temperature that two of these samples reached: the second highest. None with fewer than
     two.
     """
-    temps_c = sorted((sample.temp_c for sample in recent), reverse=True)
-    return temps_c[1] if len(temps_c) >= 2 else None
+    temps_c = sorted([sample.temp_c for sample in recent])
+    return temps_c[-2] if len(temps_c) >= 2 else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Final
 
 from alarms.model import During, Effect, Rule
@@ -20,7 +21,7 @@ RISE_INSIDE_C_PER_MIN: Final = 0.002  # about the noise of the 10-min slope: no 
 TEMPERATURE: Final[tuple[Rule, ...]] = (
     Rule(
         "core_warm",
-        lambda seen: seen.core_temp_c,
+        attrgetter("core_temp_c"),
         lambda limits: limits.core_warn_c,
         MEDIUM,
         "Core {value:.2f} °C ({core_probe_highest}) is above {limit:.2f} °C",
@@ -32,7 +33,7 @@ TEMPERATURE: Final[tuple[Rule, ...]] = (
     ),
     Rule(
         "core_single",
-        lambda seen: seen.core_temp_c,
+        attrgetter("core_temp_c"),
         lambda limits: limits.core_single_c,
         HIGH,
         "A core sample of {value:.2f} °C ({core_probe_highest}) is above {limit:.2f} °C: no heat",
@@ -43,7 +44,7 @@ TEMPERATURE: Final[tuple[Rule, ...]] = (
     ),
     Rule(
         "core_hot",
-        lambda seen: seen.core_twice_c,
+        attrgetter("core_twice_c"),
         lambda limits: limits.core_off_c,
         HIGH,
         "Core {value:.2f} °C ({core_probe_highest}) is above {limit:.2f} °C: heat is off",
@@ -55,7 +56,7 @@ TEMPERATURE: Final[tuple[Rule, ...]] = (
     ),
     Rule(
         "core_cutoff",
-        lambda seen: seen.core_twice_c,
+        attrgetter("core_twice_c"),
         lambda limits: limits.core_cut_c,
         HIGH,
         "Core reached {value:.2f} °C twice ({core_probe_highest}), the cut-off is {limit:.2f} °C",
@@ -70,7 +71,7 @@ TEMPERATURE: Final[tuple[Rule, ...]] = (
 RISE: Final[tuple[Rule, ...]] = (
     Rule(
         "core_rise_brisk",
-        lambda seen: seen.core_rise_c_per_min,
+        attrgetter("core_rise_c_per_min"),
         lambda limits: limits.core_rise_warn_c_per_min,
         LOW,
         "Core rises {value:.3f} °C/min, above {limit:.3f}",
@@ -83,7 +84,7 @@ RISE: Final[tuple[Rule, ...]] = (
     ),
     Rule(
         "core_rise_fast",
-        lambda seen: seen.core_rise_c_per_min,
+        attrgetter("core_rise_c_per_min"),
         lambda limits: limits.core_rise_curb_c_per_min,
         MEDIUM,
         "Core rises {value:.3f} °C/min, above {limit:.3f}: power at most 30 %",
@@ -96,7 +97,7 @@ RISE: Final[tuple[Rule, ...]] = (
     ),
     Rule(
         "core_rise_too_fast",
-        lambda seen: seen.core_rise_c_per_min,
+        attrgetter("core_rise_c_per_min"),
         lambda limits: limits.core_rise_off_c_per_min,
         HIGH,
         "Core rises {value:.3f} °C/min, above {limit:.3f}: heat is off",
@@ -108,7 +109,7 @@ RISE: Final[tuple[Rule, ...]] = (
     ),
     Rule(
         "core_rise_cutoff",
-        lambda seen: seen.core_rise_c_per_min,
+        attrgetter("core_rise_c_per_min"),
         lambda limits: limits.core_rise_cut_c_per_min,
         HIGH,
         "Core has risen {value:.3f} °C/min for 5 min, the cut-off is {limit:.3f}",
@@ -120,7 +121,7 @@ RISE: Final[tuple[Rule, ...]] = (
     ),
     Rule(
         "core_slow",
-        lambda seen: seen.core_unresponsive_min,
+        attrgetter("core_unresponsive_min"),
         lambda limits: limits.no_response_warn_min,
         MEDIUM,
         "Core has not risen 0.1 °C in {value:.0f} min of heat, more than {limit:.0f}",
@@ -131,7 +132,7 @@ RISE: Final[tuple[Rule, ...]] = (
     ),
     Rule(
         "core_unresponsive",
-        lambda seen: seen.core_unresponsive_min,
+        attrgetter("core_unresponsive_min"),
         lambda limits: limits.no_response_off_min,
         HIGH,
         "Core has not risen 0.1 °C in {value:.0f} min of heat, more than {limit:.0f}: heat is off",
@@ -146,7 +147,7 @@ RISE: Final[tuple[Rule, ...]] = (
 PROBES: Final[tuple[Rule, ...]] = (
     Rule(
         "core_spread_low",
-        lambda seen: seen.core_spread_delta_c,
+        attrgetter("core_spread_delta_c"),
         lambda limits: limits.core_spread_warn_delta_c,
         LOW,
         "Core probes differ by {value:.2f} °C ({core_probe_highest} is highest), more than"
@@ -160,7 +161,7 @@ PROBES: Final[tuple[Rule, ...]] = (
     ),
     Rule(
         "core_spread_high",
-        lambda seen: seen.core_spread_delta_c,
+        attrgetter("core_spread_delta_c"),
         lambda limits: limits.core_spread_curb_delta_c,
         MEDIUM,
         "Core probes differ by {value:.2f} °C ({core_probe_highest} is highest), more than"
@@ -174,7 +175,7 @@ PROBES: Final[tuple[Rule, ...]] = (
     ),
     Rule(
         "core_spread_cutoff",
-        lambda seen: seen.core_spread_delta_c,
+        attrgetter("core_spread_delta_c"),
         lambda limits: limits.core_spread_cut_delta_c,
         HIGH,
         "Core probes have differed by {value:.2f} °C for 60 s ({core_probe_highest} is highest),"
@@ -220,7 +221,7 @@ PROBES: Final[tuple[Rule, ...]] = (
     ),
     Rule(
         "core_late",
-        lambda seen: seen.core_age_s,
+        attrgetter("core_age_s"),
         lambda limits: limits.core_age_off_s,
         MEDIUM,
         "No good core reading for {value:.1f} s, longer than {limit:.1f} s ({core_probes_bad}):"
@@ -233,7 +234,7 @@ PROBES: Final[tuple[Rule, ...]] = (
     ),
     Rule(
         "core_lost",
-        lambda seen: seen.core_age_s,
+        attrgetter("core_age_s"),
         lambda limits: limits.core_age_warn_s,
         MEDIUM,
         "No good core reading for {value:.0f} s, longer than {limit:.0f} s ({core_probes_bad}):"
@@ -244,7 +245,7 @@ PROBES: Final[tuple[Rule, ...]] = (
     ),
     Rule(
         "core_gone",
-        lambda seen: seen.core_age_s,
+        attrgetter("core_age_s"),
         lambda limits: limits.core_age_high_s,
         HIGH,
         "No good core reading for {value:.0f} s, longer than {limit:.0f} s ({core_probes_bad}):"
@@ -255,7 +256,7 @@ PROBES: Final[tuple[Rule, ...]] = (
     ),
     Rule(
         "core_gone_long",
-        lambda seen: seen.core_age_s,
+        attrgetter("core_age_s"),
         lambda limits: limits.core_age_cut_s,
         HIGH,
         "No good core reading for {value:.0f} s, longer than {limit:.0f} s ({core_probes_bad}):"

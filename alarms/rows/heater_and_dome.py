@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Final
 
 from alarms.model import During, Effect, Rule
@@ -14,7 +15,7 @@ FAN_DEAD_S_MAX: Final = 4.0  # "off in 5 s" (H26), less a cycle and a message of
 HEATER: Final[tuple[Rule, ...]] = (
     Rule(
         "heater_stuck_on",
-        lambda seen: seen.stuck_on_s,
+        attrgetter("stuck_on_s"),
         lambda limits: 3.0,
         HIGH,
         "The heater has drawn power for {value:.1f} s though it is commanded off,"
@@ -25,7 +26,7 @@ HEATER: Final[tuple[Rule, ...]] = (
     ),
     Rule(
         "heater_differs",
-        lambda seen: seen.mismatch_s,
+        attrgetter("mismatch_s"),
         lambda limits: 10.0,
         MEDIUM,
         "Measured heater power has differed from the command by more than 15 % of rated"
@@ -37,7 +38,7 @@ HEATER: Final[tuple[Rule, ...]] = (
     ),
     Rule(
         "heater_weak",
-        lambda seen: seen.weak_s,
+        attrgetter("weak_s"),
         lambda limits: 10.0,
         MEDIUM,
         "The heater has given less than 60 % of the commanded power for {value:.0f} s, longer than"
@@ -52,7 +53,7 @@ HEATER: Final[tuple[Rule, ...]] = (
 DOME: Final[tuple[Rule, ...]] = (
     Rule(
         "lid_open",
-        lambda seen: seen.lid_open,
+        attrgetter("lid_open"),
         is_true,
         LOW,
         "The lid is open: heat is off",
@@ -62,7 +63,7 @@ DOME: Final[tuple[Rule, ...]] = (
     ),
     Rule(
         "fan_dead",
-        lambda seen: seen.fan_dead_s,
+        attrgetter("fan_dead_s"),
         lambda limits: FAN_DEAD_S_MAX,
         HIGH,
         "The dome's fan has stood still for {value:.1f} s, longer than {limit:.1f} s: heat is off",
@@ -73,7 +74,7 @@ DOME: Final[tuple[Rule, ...]] = (
     ),
     Rule(
         "dome_late",
-        lambda seen: seen.node_age_s,
+        attrgetter("node_age_s"),
         lambda limits: 1.5,
         LOW,
         "The dome has been silent for {value:.1f} s, longer than {limit:.1f} s: heat is off",
@@ -85,7 +86,7 @@ DOME: Final[tuple[Rule, ...]] = (
     ),
     Rule(
         "dome_silent",
-        lambda seen: seen.node_age_s,
+        attrgetter("node_age_s"),
         lambda limits: NOT_CONTROLLING_S,
         MEDIUM,
         "The dome has been silent for {value:.1f} s, longer than {limit:.1f} s: heat is off",
@@ -96,7 +97,7 @@ DOME: Final[tuple[Rule, ...]] = (
     ),
     Rule(
         "command_not_echoed",
-        lambda seen: seen.echo_missing_s,
+        attrgetter("echo_missing_s"),
         lambda limits: ECHO_S_MAX,
         MEDIUM,
         "The dome reports, but has obeyed no new command for {value:.1f} s, longer than"
@@ -108,7 +109,7 @@ DOME: Final[tuple[Rule, ...]] = (
     ),
     Rule(
         "command_not_echoed_long",
-        lambda seen: seen.echo_missing_s,
+        attrgetter("echo_missing_s"),
         lambda limits: WITHHELD_S_MAX,
         HIGH,
         "The dome has obeyed no new command for {value:.0f} s, longer than {limit:.0f} s: the"
@@ -120,7 +121,7 @@ DOME: Final[tuple[Rule, ...]] = (
     ),
     Rule(
         "dome_unheard",
-        lambda seen: seen.node_age_s,
+        attrgetter("node_age_s"),
         lambda limits: LINK_LOST_S,
         LOW,
         "The dome has not been heard for {value:.1f} s, longer than {limit:.1f} s",
@@ -131,7 +132,7 @@ DOME: Final[tuple[Rule, ...]] = (
     ),
     Rule(
         "dome_restarted",
-        lambda seen: seen.dome_restarted,
+        attrgetter("dome_restarted"),
         is_true,
         HIGH,
         "The dome restarted during the session",

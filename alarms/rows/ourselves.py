@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Final
 
 from alarms.model import During, Effect, Rule, Seen
@@ -39,7 +40,7 @@ PEOPLE_AND_GUARD: Final[tuple[Rule, ...]] = (
     ),
     Rule(
         "guard_silent",
-        lambda seen: seen.guard_age_s,
+        attrgetter("guard_age_s"),
         lambda limits: NOT_CONTROLLING_S,
         HIGH,
         "The guard has been silent for {value:.1f} s, longer than {limit:.1f} s: heat is off",
@@ -50,7 +51,7 @@ PEOPLE_AND_GUARD: Final[tuple[Rule, ...]] = (
     ),
     Rule(
         "guard_unheard",
-        lambda seen: seen.guard_age_s,
+        attrgetter("guard_age_s"),
         lambda limits: LINK_LOST_S,
         LOW,
         "The guard has not been heard for {value:.1f} s, longer than {limit:.1f} s",
@@ -71,7 +72,7 @@ PEOPLE_AND_GUARD: Final[tuple[Rule, ...]] = (
     ),
     Rule(
         "heat_withheld",
-        lambda seen: seen.withheld_s,
+        attrgetter("withheld_s"),
         lambda limits: NOT_CONTROLLING_S,
         MEDIUM,
         "Heat has been withheld for {value:.1f} s, longer than {limit:.1f} s: {withheld_why}",
@@ -138,7 +139,7 @@ PROCESS: Final[tuple[Rule, ...]] = (
     ),
     Rule(
         "clock_jump",
-        lambda seen: seen.clock_jump_s,
+        attrgetter("clock_jump_s"),
         lambda limits: 2.0,
         MEDIUM,
         "The control process stood still for {value:.1f} s, longer than {limit:.1f} s",
@@ -149,7 +150,7 @@ PROCESS: Final[tuple[Rule, ...]] = (
     ),
     Rule(
         "loop_overrun",
-        lambda seen: seen.overrun,
+        attrgetter("overrun"),
         is_true,
         LOW,
         "A control cycle came late",

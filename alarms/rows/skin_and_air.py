@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Final
 
 from alarms.model import During, Effect, Rule
@@ -25,7 +26,7 @@ AIR_LOST_S_MAX: Final = 600.0  # SAFETY.md section 4
 SKIN: Final[tuple[Rule, ...]] = (
     Rule(
         "skin_warm",
-        lambda seen: seen.skin_temp_c,
+        attrgetter("skin_temp_c"),
         lambda limits: limits.skin_warn_c,
         MEDIUM,
         "Skin {value:.1f} °C ({skin_probe_highest}) is above {limit:.1f} °C",
@@ -37,7 +38,7 @@ SKIN: Final[tuple[Rule, ...]] = (
     ),
     Rule(
         "skin_hot",
-        lambda seen: seen.skin_temp_c,
+        attrgetter("skin_temp_c"),
         lambda limits: limits.skin_off_c,
         HIGH,
         "Skin {value:.1f} °C ({skin_probe_highest}) is above {limit:.1f} °C: heat is off",
@@ -49,7 +50,7 @@ SKIN: Final[tuple[Rule, ...]] = (
     ),
     Rule(
         "skin_cutoff",
-        lambda seen: seen.skin_temp_c,
+        attrgetter("skin_temp_c"),
         lambda limits: limits.skin_cut_c,
         HIGH,
         "Skin {value:.1f} °C ({skin_probe_highest}) is above the cut-off {limit:.1f} °C",
@@ -62,7 +63,7 @@ SKIN: Final[tuple[Rule, ...]] = (
     ),
     Rule(
         "skin_dose_low",
-        lambda seen: seen.skin_dose_cem43_min,
+        attrgetter("skin_dose_cem43_min"),
         lambda limits: limits.skin_dose_warn_cem43_min,
         LOW,
         "Skin dose {value:.1f} CEM43 min ({skin_dose_site}) is above {limit:.0f}",
@@ -72,7 +73,7 @@ SKIN: Final[tuple[Rule, ...]] = (
     ),
     Rule(
         "skin_dose_high",
-        lambda seen: seen.skin_dose_cem43_min,
+        attrgetter("skin_dose_cem43_min"),
         lambda limits: limits.skin_dose_curb_cem43_min,
         MEDIUM,
         "Skin dose {value:.1f} CEM43 min ({skin_dose_site}) is above {limit:.0f}: power at most"
@@ -84,7 +85,7 @@ SKIN: Final[tuple[Rule, ...]] = (
     ),
     Rule(
         "skin_dose_end",
-        lambda seen: seen.skin_dose_cem43_min,
+        attrgetter("skin_dose_cem43_min"),
         lambda limits: limits.skin_dose_cut_cem43_min,
         HIGH,
         "Skin dose {value:.1f} CEM43 min ({skin_dose_site}) is above {limit:.0f}: heating has"
@@ -120,7 +121,7 @@ SKIN: Final[tuple[Rule, ...]] = (
 AIR: Final[tuple[Rule, ...]] = (
     Rule(
         "air_warm",
-        lambda seen: seen.air_temp_c,
+        attrgetter("air_temp_c"),
         lambda limits: limits.air_warn_c,
         LOW,
         "Dome air {value:.1f} °C ({air_probe_highest}) is above {limit:.0f} °C",
@@ -132,7 +133,7 @@ AIR: Final[tuple[Rule, ...]] = (
     ),
     Rule(
         "air_hot",
-        lambda seen: seen.air_temp_c,
+        attrgetter("air_temp_c"),
         lambda limits: limits.air_off_c,
         HIGH,
         "Dome air {value:.1f} °C ({air_probe_highest}) is above {limit:.0f} °C: heat is off until"
@@ -145,7 +146,7 @@ AIR: Final[tuple[Rule, ...]] = (
     ),
     Rule(
         "air_cutoff",
-        lambda seen: seen.air_temp_c,
+        attrgetter("air_temp_c"),
         lambda limits: limits.air_cut_c,
         HIGH,
         "Dome air {value:.1f} °C ({air_probe_highest}) is above the cut-off {limit:.0f} °C",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Final
 
 from alarms.model import During, Effect, Rule, Seen
@@ -51,7 +52,7 @@ HEAT: Final[tuple[Rule, ...]] = (
     ),
     Rule(
         "hold_long",
-        lambda seen: seen.hold_over_min,
+        attrgetter("hold_over_min"),
         lambda limits: limits.hold_over_warn_min,
         MEDIUM,
         "The hold is {value:.0f} min longer than the protocol's, more than {limit:.0f}",
@@ -61,7 +62,7 @@ HEAT: Final[tuple[Rule, ...]] = (
     ),
     Rule(
         "hold_end",
-        lambda seen: seen.hold_over_min,
+        attrgetter("hold_over_min"),
         lambda limits: limits.hold_over_off_min,
         MEDIUM,
         "The hold is {value:.0f} min longer than the protocol's, more than {limit:.0f}: heating has"
@@ -73,7 +74,7 @@ HEAT: Final[tuple[Rule, ...]] = (
     ),
     Rule(
         "hold_cutoff",
-        lambda seen: seen.hold_min,
+        attrgetter("hold_min"),
         lambda limits: limits.hold_cut_min,
         HIGH,
         "The hold has lasted {value:.0f} min, the cut-off is {limit:.0f}",
@@ -84,7 +85,7 @@ HEAT: Final[tuple[Rule, ...]] = (
     ),
     Rule(
         "span_long",
-        lambda seen: seen.span_min,
+        attrgetter("span_min"),
         lambda limits: limits.heat_span_warn_min,
         MEDIUM,
         "{value:.0f} min since the first heat, longer than {limit:.0f}",
@@ -94,7 +95,7 @@ HEAT: Final[tuple[Rule, ...]] = (
     ),
     Rule(
         "span_end",
-        lambda seen: seen.span_min,
+        attrgetter("span_min"),
         lambda limits: limits.heat_span_off_min,
         MEDIUM,
         "{value:.0f} min since the first heat, longer than {limit:.0f}: heating has ended",
@@ -105,7 +106,7 @@ HEAT: Final[tuple[Rule, ...]] = (
     ),
     Rule(
         "span_cutoff",
-        lambda seen: seen.span_min,
+        attrgetter("span_min"),
         lambda limits: limits.heat_span_cut_min,
         HIGH,
         "{value:.0f} min since the first heat, the cut-off is {limit:.0f}",
@@ -119,7 +120,7 @@ HEAT: Final[tuple[Rule, ...]] = (
 CARE: Final[tuple[Rule, ...]] = (
     Rule(
         "cool_down_slow",
-        lambda seen: seen.cool_down_min,
+        attrgetter("cool_down_min"),
         lambda limits: limits.cool_down_warn_min,
         MEDIUM,
         "Cool-down has taken {value:.0f} min, longer than {limit:.0f}, and the core is not below"
@@ -130,7 +131,7 @@ CARE: Final[tuple[Rule, ...]] = (
     ),
     Rule(
         "manual_check_due",
-        lambda seen: seen.manual_check_min,
+        attrgetter("manual_check_min"),
         lambda limits: limits.manual_check_warn_min,
         MEDIUM,
         "The core has not been measured by hand for {value:.0f} min, longer than {limit:.0f}, and"
@@ -141,7 +142,7 @@ CARE: Final[tuple[Rule, ...]] = (
     ),
     Rule(
         "manual_check_overdue",
-        lambda seen: seen.manual_check_min,
+        attrgetter("manual_check_min"),
         lambda limits: limits.manual_check_off_min,
         HIGH,
         "The core has not been measured by hand for {value:.0f} min, longer than {limit:.0f}, and"
@@ -153,7 +154,7 @@ CARE: Final[tuple[Rule, ...]] = (
     ),
     Rule(
         "manual_check_differs",
-        lambda seen: seen.manual_off_delta_c,
+        attrgetter("manual_off_delta_c"),
         lambda limits: limits.manual_check_off_delta_c,
         HIGH,
         "The core measured by hand differs by {value:.2f} °C from {core_probe_highest}, more than"
@@ -165,7 +166,7 @@ CARE: Final[tuple[Rule, ...]] = (
     ),
     Rule(
         "presence_due",
-        lambda seen: seen.presence_min,
+        attrgetter("presence_min"),
         lambda limits: limits.presence_warn_min,
         LOW,
         "Nobody has confirmed to be with the patient for {value:.0f} min, longer than {limit:.0f}",
@@ -175,7 +176,7 @@ CARE: Final[tuple[Rule, ...]] = (
     ),
     Rule(
         "presence_overdue",
-        lambda seen: seen.presence_min,
+        attrgetter("presence_min"),
         lambda limits: limits.presence_off_min,
         HIGH,
         "Nobody has confirmed to be with the patient for {value:.0f} min, longer than {limit:.0f}:"
@@ -187,7 +188,7 @@ CARE: Final[tuple[Rule, ...]] = (
     ),
     Rule(
         "presence_cutoff",
-        lambda seen: seen.presence_min,
+        attrgetter("presence_min"),
         lambda limits: limits.presence_cut_min,
         HIGH,
         "Nobody has confirmed to be with the patient for {value:.0f} min, the cut-off is"
