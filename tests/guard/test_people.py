@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import pytest
 
@@ -131,8 +130,7 @@ def test_the_end_of_the_process_ends_the_epoch(session):
 
 
 def test_a_permit_always_fits_what_a_node_reads(session):
-    longest = replace(
-        session.permit,
+    longest = session.permit._replace(
         granted=False,
         why="x" * WHY_LENGTH_MAX,
         guard_id="g-" + "0" * 34,

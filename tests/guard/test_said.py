@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from math import inf, nan
 
 import pytest
 
-from thermod.guard.said import Challenge, GuardState, Permit
+from thermod.guard.said import ENVELOPES, Challenge, GuardState, Permit
 from thermod.guard.trips import TRIPS
 
 
@@ -20,7 +19,7 @@ from thermod.guard.trips import TRIPS
     ],
 )
 def test_each_message_travels_as_the_contract_says(kind, suffix, qos, retain, expiry_s):
-    assert (kind.suffix, kind.qos, kind.retain, kind.expiry_s) == (suffix, qos, retain, expiry_s)
+    assert ENVELOPES[kind] == (suffix, qos, retain, expiry_s)
 
 
 def test_no_byte_is_spent_on_spaces():
@@ -29,7 +28,7 @@ def test_no_byte_is_spent_on_spaces():
 
 @pytest.mark.parametrize("wrong", [nan, inf, -inf])
 def test_what_is_no_finite_number_is_never_said(session, wrong):
-    state = replace(session.state, limits={"core_temp_c_max": wrong})
+    state = session.state._replace(limits={"core_temp_c_max": wrong})
     with pytest.raises(ValueError, match="JSON"):
         state.to_json()
 

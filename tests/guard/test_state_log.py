@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import pytest
 
@@ -58,7 +57,7 @@ def test_what_is_said_every_5_s_is_written_down_once(state, written):
 )
 def test_whatever_changes_is_written_down_and_so_is_its_way_back(state, written, change):
     log = StateLog()
-    for told in (state, replace(state, **change), state):
+    for told in (state, state._replace(**change), state):
         log.tell("dome-1", told)
     before, changed, after = (json.loads(line.partition(" ")[2]) for line in written.messages)
     assert before == after
@@ -68,7 +67,7 @@ def test_whatever_changes_is_written_down_and_so_is_its_way_back(state, written,
 def test_each_dome_has_its_own_lines(state, written):
     log = StateLog()
     for dome_id in ("dome-1", "dome-2", "dome-1", "dome-2"):
-        log.tell(dome_id, replace(state, refused={"command_late": 1}))
+        log.tell(dome_id, state._replace(refused={"command_late": 1}))
     assert [line.partition(" ")[0] for line in written.messages] == ["dome-1"] * 2 + ["dome-2"] * 2
 
 
@@ -76,7 +75,7 @@ def test_refusals_are_written_down_each_time_that_they_have_doubled(state, caplo
     caplog.set_level("WARNING", "thermod.guard")
     log = StateLog()
     for count in range(1, 20):
-        log.tell("dome-1", replace(state, refused={"command_late": count}))
+        log.tell("dome-1", state._replace(refused={"command_late": count}))
     assert caplog.messages == [
         f"dome-1 refused command_late: {count} so far" for count in (1, 2, 4, 8, 16)
     ]
@@ -85,8 +84,8 @@ def test_refusals_are_written_down_each_time_that_they_have_doubled(state, caplo
 def test_each_kind_of_refusal_is_counted_for_itself(state, caplog):
     caplog.set_level("WARNING", "thermod.guard")
     log = StateLog()
-    log.tell("dome-1", replace(state, refused={"command_late": 100}))
-    log.tell("dome-1", replace(state, refused={"command_late": 101, "intent_old": 1}))
+    log.tell("dome-1", state._replace(refused={"command_late": 100}))
+    log.tell("dome-1", state._replace(refused={"command_late": 101, "intent_old": 1}))
     assert caplog.messages == [
         "dome-1 refused command_late: 100 so far",
         "dome-1 refused intent_old: 1 so far",

@@ -30,7 +30,7 @@ class Wired(Room):
     def say(self, said: Said) -> None:
         super().say(said)
         if isinstance(said, Permit):
-            self.l0.hear(said.suffix, said.to_json(), False, self.now_s)
+            self.l0.hear("guard/permit", said.to_json(), False, self.now_s)
 
     def _state(self, **changes: Any) -> bytes:
         self.node.tick += 1

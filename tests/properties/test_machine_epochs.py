@@ -23,7 +23,7 @@ from thermod.guard.dome import GuardDome
 from thermod.guard.hear import hear
 from thermod.guard.kept import Kept
 from thermod.guard.limits import Limits
-from thermod.guard.said import Challenge, Permit
+from thermod.guard.said import ENVELOPES, Challenge, Permit
 from thermod.guard.specs import DomeSpec, ProbeSpec
 from thermod.mailbox import Mailbox
 from thermod.sim.node import Node, NodeSpec
@@ -246,9 +246,9 @@ class Epochs(RuleBasedStateMachine):
         for word in self.guard.look(self.now_s):
             if isinstance(word, Permit):
                 self._note_permit(word)
-                self._send("guard→node", word.suffix, word.to_json())
+                self._send("guard→node", ENVELOPES[type(word)].suffix, word.to_json())
             if isinstance(word, Permit | Challenge):
-                self._send("guard→control", word.suffix, word.to_json())
+                self._send("guard→control", ENVELOPES[type(word)].suffix, word.to_json())
 
     def _note_permit(self, permit: Permit) -> None:
         if permit.granted:

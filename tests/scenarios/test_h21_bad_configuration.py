@@ -1,6 +1,5 @@
 """H21: a configuration that would loosen a limit is refused whole, at the start, in words."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -54,7 +53,7 @@ def test_h21_control_refuses_a_session_when_the_guards_limits_do_not_enclose_its
         for word in spoken(now_s):
             if hasattr(word, "limits"):
                 tight = {**word.limits, "core_temp_c_max": 38.9}  # below control's cut-off
-                word = replace(word, limits=tight)
+                word = word._replace(limits=tight)
             yield word
 
     guard.look = look

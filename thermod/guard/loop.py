@@ -19,7 +19,7 @@ from thermod.guard.fields import Breach, identifier, parse_object
 from thermod.guard.hear import SUFFIXES, hear, hear_foreign
 from thermod.guard.keeper import keep
 from thermod.guard.link import Inbound, Link
-from thermod.guard.said import GuardState, Said
+from thermod.guard.said import ENVELOPES, GuardState, Said
 from thermod.guard.specs import DomeSpec, GuardConfig, ProbeSpec
 from thermod.guard.state_file import StateFile
 from thermod.guard.state_log import StateLog
@@ -208,8 +208,10 @@ class Guard:
 
     def _say(self, dome_id: str, said: Said, link: Link | None) -> None:
         if link is not None and self._is_online:
-            topic = f"{self._prefix}{dome_id}/{said.suffix}"
-            link.publish(topic, said.to_json(), said.qos, said.retain, said.expiry_s)
+            envelope = ENVELOPES[type(said)]
+            topic = f"{self._prefix}{dome_id}/{envelope.suffix}"
+            payload = said.to_json()
+            link.publish(topic, payload, envelope.qos, envelope.retain, envelope.expiry_s)
 
     def _keep(self, link: Link | None) -> None:
         """Every revoke of this round is out: now the disk may take its time, once for all domes.
