@@ -99,14 +99,14 @@ def read(
     probes = {reading.spec.probe_id: reading for reading in (*core, *skin, *air, *room)}
     warmest = hottest(skin), hottest(air), hottest(room)
     picture = Picture(probes, core, skin, air, estimate, *warmest)
-    watches = tuple(
+    skin_c = picture.skin.temp_c
+    watches = [
         dome_air.watched(
-            *(watch, reading.newest_temp_c, reading.spec.resolution_c),
-            *(picture.skin.temp_c, heat, now_s),
+            watch, reading.newest_temp_c, reading.spec.resolution_c, skin_c, heat, now_s
         )
         for watch, reading in zip(memory.air, air, strict=True)
-    )
-    return SensorMemory(tuple(memories), estimate_memory, watches), picture
+    ]
+    return SensorMemory(tuple(memories), estimate_memory, tuple(watches)), picture
 
 
 def _evidence(

@@ -2,6 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from operator import mul
 from typing import Final
 
 from sensors.values import light_dataclass
@@ -66,11 +67,8 @@ def slope_of(times_s: Sequence[float], temps_c: Sequence[float]) -> float | None
     if count < POINTS_MIN or not times_s[-1] - times_s[0] >= SPAN_S_MIN:
         return None
     newest_s = times_s[-1]
-    sum_s = sum_sc = sum_ss = 0.0
-    for time_s, temp_c in zip(times_s, temps_c, strict=True):
-        lag_s = time_s - newest_s  # small, so exact however long the machine has been up
-        sum_s += lag_s
-        sum_sc += lag_s * temp_c
-        sum_ss += lag_s * lag_s
-    sum_c = sum(temps_c)
+    lags_s = [time_s - newest_s for time_s in times_s]  # small, so exact at any uptime
+    sum_s, sum_c = sum(lags_s), sum(temps_c)
+    sum_sc: float = sum(map(mul, lags_s, temps_c))
+    sum_ss: float = sum(map(mul, lags_s, lags_s))
     return (count * sum_sc - sum_s * sum_c) / (count * sum_ss - sum_s * sum_s)
