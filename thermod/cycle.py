@@ -29,6 +29,7 @@ from controllers.observer import BLIND, Observer, observe
 from controllers.protocol import IN_BAND_DELTA_C, is_done, setpoint_c
 from controllers.regulator import Regulator, Wanted
 from controllers.session import HEATING, PAUSE_S_MAX, Event, Phase, after
+from sensors.dome_air import Heat
 from sensors.picture import Picture, read
 from sensors.standing import Status
 from thermod import facts, flow, selftest
@@ -85,29 +86,30 @@ class Outcome(NamedTuple):
 def step(plan: Plan, state: State, inbox: Inbox, now_s: float) -> tuple[State, Outcome]:
     """Run one cycle. `now_s` is the boot clock; cycles may come late, never go back."""
     before = state
-    chain = flow.begin(inbox.challenge or NO_CHALLENGE, state.cycle + 1)
+    chain = flow.Chain(inbox.challenge or NO_CHALLENGE, state.cycle + 1)
 
     state, hold, dt_s = _ingest(plan, state, inbox, now_s)
-    chain = flow.extend(chain, "ingest", flow.fingerprint((now_s, dt_s, hold.may_heat)))
+    chain.extend("ingest", flow.fingerprint((now_s, dt_s, hold.may_heat)))
 
-    state, picture = _estimate(plan, state, inbox, now_s)
+    heat = facts.heat(inbox.node, now_s)
+    state, picture = _estimate(plan, state, inbox, heat, now_s)
     core = picture.core
     found = flow.fingerprint((core.core_temp_c, core.core_slope_c_per_s))
-    chain = flow.extend(chain, "estimate", found)
+    chain.extend("estimate", found)
 
     state, asked = listen(plan, state, inbox, picture, hold, now_s)
     late_s = dt_s - plan.period_s
     seen = facts.gather(before, state, inbox, picture, hold, dt_s, late_s, now_s)
     judged = engine.judge(state.rules, state.rows, seen, now_s)
     state, hold = _follow(state, judged, picture, hold)
-    chain = flow.extend(chain, "alarms", flow.fingerprint((len(judged.rows), len(judged.caps))))
+    chain.extend("alarms", flow.fingerprint((len(judged.rows), len(judged.caps))))
 
-    observer = _observed(plan, state, inbox, picture, now_s)
+    observer = _observed(plan, state, heat, picture, now_s)
     memory, wanted, target_now_c = _control(plan, state, observer, inbox, picture, hold, now_s)
-    chain = flow.extend(chain, "control", flow.fingerprint((wanted.power_pct, wanted.forecast_c)))
+    chain.extend("control", flow.fingerprint((wanted.power_pct, wanted.forecast_c)))
 
     limited = _limit(state, wanted, picture, hold, judged, asked.ask)
-    chain = flow.extend(chain, "limit", flow.fingerprint((limited.power_pct,)))
+    chain.extend("limit", flow.fingerprint((limited.power_pct,)))
 
     power_pct, command = _command(state, inbox, limited.power_pct, asked.ask, before)
     state = let_time_pass(state, picture, inbox, hold, power_pct, dt_s, plan.controller_id)
@@ -120,12 +122,12 @@ def step(plan: Plan, state: State, inbox: Inbox, now_s: float) -> tuple[State, O
         power_pct=power_pct,
         overruns=state.overruns + (late_s > facts.OVERRUN_S),
     )
-    chain = flow.extend(chain, "publish", flow.fingerprint((float(state.seq), state.power_pct)))
+    chain.extend("publish", flow.fingerprint((float(state.seq), state.power_pct)))
 
     return state, Outcome(
         now_s, dt_s, inbox, picture, hold, seen, judged, wanted, limited, target_now_c,
-        checks=asked.checks, scope=_scope(state, asked.ask), flow=chain, command=command,
-        arms=tuple(arm for arm in asked.arms if arm.intent_id == state.lease.intent_id),
+        checks=asked.checks, scope=_scope(state, asked.ask), flow=chain.answer(), command=command,
+        arms=tuple([arm for arm in asked.arms if arm.intent_id == state.lease.intent_id]),
         replies=asked.replies, changes=(*asked.changes, *judged.changes),
         events=_events(before, state, asked.replies, inbox, late_s), keep=_must_keep(before, state),
     )  # fmt: skip
@@ -151,9 +153,10 @@ def _ingest(plan: Plan, state: State, inbox: Inbox, now_s: float) -> tuple[State
     return state, hold, dt_s
 
 
-def _estimate(plan: Plan, state: State, inbox: Inbox, now_s: float) -> tuple[State, Picture]:
+def _estimate(
+    plan: Plan, state: State, inbox: Inbox, heat: Heat | None, now_s: float
+) -> tuple[State, Picture]:
     """Judge every probe, and gather what takes more than one sample."""
-    heat = facts.heat(inbox.node, now_s)
     memory, picture = read(
         plan.specs,
         state.sensors,
@@ -237,11 +240,12 @@ def _moved(state: State, event: Event) -> State:
     return state if phase is None else enter(state, phase)
 
 
-def _observed(plan: Plan, state: State, inbox: Inbox, picture: Picture, now_s: float) -> Observer:
+def _observed(
+    plan: Plan, state: State, heat: Heat | None, picture: Picture, now_s: float
+) -> Observer:
     """Follow dome and body through all of a session in which heat may still come."""
     if state.phase not in OBSERVED:
         return BLIND
-    heat = facts.heat(inbox.node, now_s)
     return observe(
         state.observer,
         core_temp_c=picture.core.good_temp_c,

@@ -135,7 +135,10 @@ def _named(readings: Sequence[ProbeReading], none: str) -> Named:
 
 def _highest_dose(dose_min: Mapping[str, float]) -> tuple[str, float]:
     """The site with the highest skin dose, and the dose."""
-    return max(dose_min.items(), key=lambda each: each[1], default=("no skin probe", 0.0))
+    if not dose_min:
+        return "no skin probe", 0.0
+    site = max(dose_min, key=dose_min.__getitem__)
+    return site, dose_min[site]
 
 
 def _dome_restarted(before: State, inbox: Inbox) -> bool:
@@ -161,4 +164,4 @@ def _guard_tripped_by(state: State, inbox: Inbox, now_s: float) -> str:
 
 
 def _who(stops: tuple[Stop, ...]) -> str:
-    return ", ".join(sorted({stop.by or "unknown" for stop in stops}))
+    return ", ".join(sorted({stop.by or "unknown" for stop in stops})) if stops else ""

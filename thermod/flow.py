@@ -19,24 +19,33 @@ _PACKERS = tuple(struct.Struct(f"<{count}d").pack for count in range(8))
 
 
 class Flow(NamedTuple):
-    """The chain so far."""
+    """The answer to a challenge, with what it was made from."""
 
     challenge: str
     cycle: int
     token: int
-    results: tuple[int, ...] = ()
+    results: tuple[int, ...]
 
 
-def begin(challenge: str, cycle: int) -> Flow:
-    """Start the chain of one cycle."""
-    return Flow(challenge, cycle, _crc(f"{challenge}:{cycle}"))
+class Chain:
+    """The chain of one cycle while it runs."""
 
+    __slots__ = ("_challenge", "_cycle", "_results", "_token")
 
-def extend(flow: Flow, stage: str, result: int) -> Flow:
-    """One stage has run and had this result; `result` comes from `fingerprint`."""
-    challenge, cycle, token, results = flow
-    token = crc32(f"{token}:{stage}:{cycle}:{result}".encode("ascii")) & _31_BITS
-    return Flow(challenge, cycle, token, (*results, result))
+    def __init__(self, challenge: str, cycle: int) -> None:
+        self._challenge = challenge
+        self._cycle = cycle
+        self._results: list[int] = []
+        self._token = _crc(f"{challenge}:{cycle}")
+
+    def extend(self, stage: str, result: int) -> None:
+        """One stage has run and had this result; `result` comes from `fingerprint`."""
+        self._token = _crc(f"{self._token}:{stage}:{self._cycle}:{result}")
+        self._results.append(result)
+
+    def answer(self) -> Flow:
+        """What the heartbeat says."""
+        return Flow(self._challenge, self._cycle, self._token, tuple(self._results))
 
 
 def fingerprint(numbers: tuple[float | None, ...]) -> int:

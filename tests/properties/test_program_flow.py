@@ -11,10 +11,10 @@ CHALLENGE = st.text("0123456789abcdef", min_size=8, max_size=8)
 
 
 def chain(challenge, cycle, results, stages=flow.STAGES):
-    built = flow.begin(challenge, cycle)
+    built = flow.Chain(challenge, cycle)
     for stage, result in zip(stages, results, strict=True):
-        built = flow.extend(built, stage, result)
-    return built
+        built.extend(stage, result)
+    return built.answer()
 
 
 def test_the_contracts_test_vector():
