@@ -50,6 +50,8 @@ def bench_control(
     for name in ("nominal", "hard"):
         out.print(_methods_table(name, figures["groups"][name]))
     out.print(_disturbances_table(figures["disturbances"]))
+    cost = figures["cost"]
+    out.print(f"As it was: a cycle {cost['cycle_us']:.0f} µs, a session {cost['session_s']:.1f} s.")
     is_worse = _compared(out, figures, rows, last)
     if bless:
         against.write_bytes(told)

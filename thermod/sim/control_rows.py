@@ -118,9 +118,9 @@ def of_one_probe(name: str, scores: Scores) -> Iterator[Row]:
 
 
 def of_cost(cycle_us: float, session_s: float) -> Iterator[Row]:
-    """On this machine in the quietest of some rounds; never compared with another run."""
-    yield Row("cycle with observer, median, µs", cycle_us, 100.0, inf)
-    yield Row("whole session on the lumped body, s", session_s, 3.0, inf)
+    """On a quiet machine, the median of some rounds; never compared with another run."""
+    yield Row("cycle with observer, median, µs on a quiet machine", cycle_us, 100.0, inf)
+    yield Row("whole session on the lumped body, s on a quiet machine", session_s, 3.0, inf)
 
 
 def _peaks(name: str, scores: Scores, bounds: Bounds) -> Iterator[Row]:
