@@ -2,8 +2,8 @@
 command, and how many domes fit.
 
 Every figure stands beside a baseline of the same run: the broker's own loop-back beside the
-latency, the bare transport floor beside the CPU time. Absolute times are those of this machine at
-this moment; ratios travel.
+latency, the bare transport floor beside the CPU time, a yardstick beside the cycle. Absolute times
+are those of this machine at this moment; ratios travel.
 """
 
 from __future__ import annotations
