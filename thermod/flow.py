@@ -36,11 +36,12 @@ class Chain:
         self._challenge = challenge
         self._cycle = cycle
         self._results: list[int] = []
-        self._token = _crc(f"{challenge}:{cycle}")
+        self._token = crc32(f"{challenge}:{cycle}".encode("ascii")) & _31_BITS
 
     def extend(self, stage: str, result: int) -> None:
         """One stage has run and had this result; `result` comes from `fingerprint`."""
-        self._token = _crc(f"{self._token}:{stage}:{self._cycle}:{result}")
+        link = f"{self._token}:{stage}:{self._cycle}:{result}".encode("ascii")
+        self._token = crc32(link) & _31_BITS
         self._results.append(result)
 
     def answer(self) -> Flow:
@@ -50,10 +51,9 @@ class Chain:
 
 def fingerprint(numbers: tuple[float | None, ...]) -> int:
     """A 31-bit checksum of a stage's numeric results; None counts as NaN does."""
-    if None in numbers:
-        numbers = tuple([nan if number is None else number for number in numbers])
-    return crc32(_PACKERS[len(numbers)](*numbers)) & _31_BITS
-
-
-def _crc(text: str) -> int:
-    return crc32(text.encode("ascii")) & _31_BITS
+    pack = _PACKERS[len(numbers)]
+    try:
+        packed = pack(*numbers)
+    except struct.error:  # None is rare, and dear to look for
+        packed = pack(*[nan if number is None else number for number in numbers])
+    return crc32(packed) & _31_BITS
