@@ -6,10 +6,10 @@ from typing import Final
 
 from sensors.freshness import SAY
 from sensors.plausibility import ProbeReading
-from sensors.standing import AGREE_DELTA_C, CALIBRATED_SD_C, Status
+from sensors.standing import AGREE_DELTA_C, CALIBRATED_DELTA_C, CALIBRATED_SD_C, Status
 from sensors.values import light_dataclass
 
-REUNITE_DELTA_C: Final = 0.2  # probes that differed must come this close to be averaged again
+REUNITE_DELTA_C: Final = 0.2  # three that differed must come this close to be averaged again
 SLOPE_LAG_S: Final = 10.0  # spreads over some cycles what a change of probes does to the slope
 
 # Looked up once: an Enum class is slow to ask in a hot path.
@@ -136,8 +136,7 @@ def _agreed(chosen: Sequence[ProbeReading], were_apart: bool) -> Drawn | None:
             slopes.append(reading.slope_c_per_s)
     temps_c.sort()
     slopes.sort()
-    near_delta_c = REUNITE_DELTA_C if were_apart else AGREE_DELTA_C
-    if not temps_c or not temps_c[-1] - temps_c[0] < near_delta_c:
+    if not temps_c or not temps_c[-1] - temps_c[0] < _near_delta_c(chosen, were_apart):
         return None
     what = "agree" if len(names) > 1 else "is the only good probe of its site"
     temp_c = _middle(temps_c)
@@ -145,6 +144,16 @@ def _agreed(chosen: Sequence[ProbeReading], were_apart: bool) -> Drawn | None:
         temp_c = max(temp_c, temps_c[-1] - CALIBRATED_SD_C)
     because = f"{' and '.join(names)} {what}"
     return temp_c, _middle(slopes) if slopes else None, because, tuple(names)
+
+
+def _near_delta_c(chosen: Sequence[ProbeReading], were_apart: bool) -> float:
+    """Closer than this they agree. Of two, whichever is off further than calibration lets it be is
+    no more one of two that are right; of three the middle one is right still.
+    """
+    if len(chosen) > 2:
+        return REUNITE_DELTA_C if were_apart else AGREE_DELTA_C
+    coarsest_c = max(chosen[0].spec.resolution_c, chosen[-1].spec.resolution_c)
+    return (1.0 if were_apart else 2.0) * CALIBRATED_DELTA_C + coarsest_c
 
 
 def _led(chosen: Sequence[ProbeReading], suspects: Sequence[ProbeReading], apart: bool) -> Drawn:

@@ -22,7 +22,7 @@ def rising(bed, c_per_min, from_c):
 
 @pytest.mark.parametrize(
     ("lower_c", "core_temp_c"),
-    [(37.0, 37.0), (36.96, 36.98), (36.94, 36.97), (36.88, 36.97), (36.71, 36.97)],
+    [(37.0, 37.0), (36.96, 36.98), (36.94, 36.97), (36.88, 36.97), (36.86, 37.0)],
 )
 def test_of_two_probes_one_that_sinks_takes_the_core_along_by_no_more_than_it_may_be_off(
     bedside, core, lower_c, core_temp_c
@@ -49,10 +49,22 @@ def test_two_probes_that_agree_are_averaged_and_three_give_the_middle_one(two, t
 
 
 @pytest.mark.parametrize(
-    ("other_c", "core_temp_c"), [(37.0625, 37.0325), (37.25, 37.22), (37.3125, 37.3125)]
+    ("resolution_c", "other_c", "core_temp_c"),
+    [
+        (0.01, 37.0625, 37.0325),
+        (0.01, 37.125, 37.095),
+        (0.01, 37.1875, 37.1875),
+        (0.01, 37.3125, 37.3125),
+        (0.1, 37.1875, 37.1575),
+        (0.1, 37.25, 37.25),
+    ],
 )
-def test_probes_0_3_apart_are_never_averaged(bedside, core, other_c, core_temp_c):
-    bed = bedside(core("rectal-1"), core("rectal-2"))
+def test_two_probes_of_which_one_must_be_off_are_never_averaged(
+    bedside, core, resolution_c, other_c, core_temp_c
+):
+    bed = bedside(
+        core("rectal-1", resolution_c=resolution_c), core("rectal-2", resolution_c=resolution_c)
+    )
     bed.reads(rectal_1=37.0, rectal_2=other_c)
     bed.run(1)
     assert bed.picture.core.core_temp_c == pytest.approx(core_temp_c)
@@ -61,11 +73,20 @@ def test_probes_0_3_apart_are_never_averaged(bedside, core, other_c, core_temp_c
 
 def test_probes_that_differed_are_averaged_again_only_when_close(two):
     said = []
-    for other_c in (37.3125, 37.25, 37.1875, 37.25):
+    for other_c in (37.3125, 37.1875, 37.125, 37.0625, 37.125):
         two.reads(rectal_2=other_c)
         two.run(0.5)
         said.append(two.picture.core.core_temp_c)
-    assert said == pytest.approx([37.3125, 37.25, 37.1575, 37.22])
+    assert said == pytest.approx([37.3125, 37.1875, 37.125, 37.0325, 37.095])
+
+
+def test_of_three_the_middle_one_stands_until_they_are_0_3_apart(three):
+    said = []
+    for highest_c in (37.25, 37.3125, 37.25, 37.1875):
+        three.reads(rectal_3=highest_c)
+        three.run(0.5)
+        said.append(three.picture.core.core_temp_c)
+    assert said == [37.04, 37.3125, 37.25, 37.04]
 
 
 def test_one_lost_probe_leaves_the_other_in_control_and_is_named(two):
