@@ -1,8 +1,6 @@
 """The last three minutes of one probe, thinned, with the slopes and the level drawn from them."""
 
 from bisect import bisect_left
-from collections.abc import Sequence
-from operator import mul
 from typing import Final
 
 from sensors.values import light_dataclass
@@ -17,6 +15,12 @@ POINTS_MIN: Final = 20
 SPAN_S_MIN: Final = 56.0
 
 
+# Of a window that ends at the newest point: how many points, ∑ lag, ∑ temp, ∑ lag · temp, ∑ lag².
+# A lag is the time of a point less that of the newest, so it is small at any uptime.
+Sums = tuple[int, float, float, float, float]
+NOTHING: Final[Sums] = (0, 0.0, 0.0, 0.0, 0.0)
+
+
 @light_dataclass(frozen=True, slots=True)
 class Trend:
     """Points of about 2 s each, oldest first, and what they say. None: not enough of them yet."""
@@ -26,9 +30,11 @@ class Trend:
     short_slope_c_per_s: float | None  # over 60 s, to judge the probe by
     slope_c_per_s: float | None  # over all of HISTORY_S there is, smooth enough for control
     level_c: float | None  # the median of the last 2 min
+    short_sums: Sums  # behind the two slopes
+    sums: Sums
 
 
-EMPTY: Final = Trend((), (), None, None, None)
+EMPTY: Final = Trend((), (), None, None, None, NOTHING, NOTHING)
 
 
 def is_due(trend: Trend, received_s: float) -> bool:
@@ -41,15 +47,13 @@ def extended(trend: Trend, time_s: float, temp_c: float) -> Trend:
     kept = bisect_left(trend.times_s, time_s - HISTORY_S)
     times_s = trend.times_s[kept:] + (time_s,)
     temps_c = trend.temps_c[kept:] + (temp_c,)
-    short = bisect_left(times_s, time_s - SHORT_S)
     level = sorted(temps_c[bisect_left(times_s, time_s - LEVEL_S) :])
+    short = _moved_on(trend.short_sums, trend, SHORT_S, time_s, temp_c)
+    long = _moved_on(trend.sums, trend, HISTORY_S, time_s, temp_c)
     return Trend(
-        times_s,
-        temps_c,
-        short_slope_c_per_s=slope_of(times_s[short:], temps_c[short:]),
-        slope_c_per_s=slope_of(times_s, temps_c),
-        level_c=level[len(level) // 2],
-    )
+        times_s, temps_c, _slope(short, times_s), _slope(long, times_s), level[len(level) // 2],
+        short, long,
+    )  # fmt: skip
 
 
 def since(trend: Trend, time_s: float) -> Trend:
@@ -57,18 +61,36 @@ def since(trend: Trend, time_s: float) -> Trend:
     kept = bisect_left(trend.times_s, time_s)
     if kept == 0 or kept == len(trend.times_s):
         return trend
-    head = Trend(trend.times_s[kept:-1], trend.temps_c[kept:-1], None, None, None)
-    return extended(head, trend.times_s[-1], trend.temps_c[-1])
+    found = EMPTY
+    for time_s, temp_c in zip(trend.times_s[kept:], trend.temps_c[kept:], strict=True):
+        found = extended(found, time_s, temp_c)
+    return found
 
 
-def slope_of(times_s: Sequence[float], temps_c: Sequence[float]) -> float | None:
+def _moved_on(sums: Sums, before: Trend, window_s: float, time_s: float, temp_c: float) -> Sums:
+    """The sums of a window over `before`, moved to end at one more point: to add up 90 points for
+    each of them would be a twentieth of all that control does.
+    """
+    count, sum_s, sum_c, sum_sc, sum_ss = sums
+    if count:
+        times_s, temps_c = before.times_s, before.temps_c
+        by_s = time_s - times_s[-1]
+        sum_ss += by_s * (count * by_s - 2.0 * sum_s)
+        sum_sc -= by_s * sum_c
+        sum_s -= by_s * count
+        for old in range(len(times_s) - count, bisect_left(times_s, time_s - window_s)):
+            lag_s, old_c = times_s[old] - time_s, temps_c[old]
+            count -= 1
+            sum_s -= lag_s
+            sum_c -= old_c
+            sum_sc -= lag_s * old_c
+            sum_ss -= lag_s * lag_s
+    return count + 1, sum_s, sum_c + temp_c, sum_sc, sum_ss
+
+
+def _slope(sums: Sums, times_s: tuple[float, ...]) -> float | None:
     """Least squares, °C/s. None when the points are too few or span too little to say."""
-    count = len(times_s)
-    if count < POINTS_MIN or not times_s[-1] - times_s[0] >= SPAN_S_MIN:
+    count, sum_s, sum_c, sum_sc, sum_ss = sums
+    if count < POINTS_MIN or not times_s[-1] - times_s[-count] >= SPAN_S_MIN:
         return None
-    newest_s = times_s[-1]
-    lags_s = [time_s - newest_s for time_s in times_s]  # small, so exact at any uptime
-    sum_s, sum_c = sum(lags_s), sum(temps_c)
-    sum_sc: float = sum(map(mul, lags_s, temps_c))
-    sum_ss: float = sum(map(mul, lags_s, lags_s))
     return (count * sum_sc - sum_s * sum_c) / (count * sum_ss - sum_s * sum_s)

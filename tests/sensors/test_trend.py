@@ -1,12 +1,14 @@
 """The slope of a probe: right on a line, silent on too little, calm on a coarse probe."""
 
+from statistics import linear_regression
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sensors import trend
 from sensors.plausibility import SLOPE_C_PER_S_MAX, SLOPE_C_PER_S_MIN
-from sensors.trend import EMPTY, HISTORY_S, POINT_S, extended, is_due, since, slope_of
+from sensors.trend import EMPTY, HISTORY_S, POINT_S, SHORT_S, extended, is_due, since
 
 
 def grown(points):
@@ -35,8 +37,37 @@ def test_less_than_56_s_of_points_have_no_slope(points, known):
 
 
 def test_fewer_than_20_points_have_no_slope():
-    assert slope_of([3.0 * n for n in range(20)], [37.0] * 20) == 0.0
-    assert slope_of([3.25 * n for n in range(19)], [37.0] * 19) is None
+    assert grown((3.0 * n, 37.0) for n in range(20)).slope_c_per_s == 0.0
+    assert grown((3.25 * n, 37.0) for n in range(19)).slope_c_per_s is None
+
+
+@given(
+    points=st.lists(
+        st.tuples(st.floats(POINT_S, 40.0) | st.just(2.0), st.floats(30.0, 43.0)), min_size=40
+    ),
+    start_s=st.sampled_from([0.0, 2.0**22]),
+)
+def test_a_slope_that_is_kept_up_is_that_of_the_points_in_its_window(points, start_s):
+    """Against the library's least squares, after whatever gaps and jumps."""
+    times_s = [start_s + sum(gap_s for gap_s, _ in points[: n + 1]) for n in range(len(points))]
+    temps_c = [temp_c for _, temp_c in points]
+    found = grown(zip(times_s, temps_c, strict=True))
+    for window_s, slope in ((SHORT_S, found.short_slope_c_per_s), (HISTORY_S, found.slope_c_per_s)):
+        inside = [n for n, time_s in enumerate(times_s) if time_s >= times_s[-1] - window_s]
+        if slope is None:
+            assert len(inside) < 20 or times_s[-1] - times_s[inside[0]] < 56.0
+        else:
+            lags_s = [times_s[n] - times_s[-1] for n in inside]
+            best = linear_regression(lags_s, [temps_c[n] for n in inside]).slope
+            assert slope == pytest.approx(best, abs=1e-12)
+
+
+def test_the_sums_of_a_day_are_those_of_the_last_minutes():
+    """What adding and taking away leaves behind stays far below what a probe resolves."""
+    day = [(2.0 * n + 0.25 * (n % 3), 37.0 + 0.3 * ((n * 7919) % 100) / 100) for n in range(43_200)]
+    kept_up, anew = grown(day), grown(day[-120:])
+    assert kept_up.slope_c_per_s == pytest.approx(anew.slope_c_per_s, abs=1e-9)
+    assert kept_up.short_slope_c_per_s == pytest.approx(anew.short_slope_c_per_s, abs=1e-9)
 
 
 def test_a_point_is_due_about_every_two_seconds():
@@ -82,5 +113,6 @@ def test_the_steepest_a_tenth_can_read_is_just_inside_the_limit():
         if not (times_s[0] < inner[0] - POINT_S and times_s[-1] - times_s[0] <= trend.SHORT_S):
             continue
         codes_c = [38.0 if t < 0.0 else 38.1 for t in times_s]
-        steepest = max(steepest, slope_of(times_s, codes_c) or 0.0)
+        found = grown(zip(times_s, codes_c, strict=True))
+        steepest = max(steepest, found.short_slope_c_per_s or 0.0)
     assert 0.18 / 60.0 < steepest < SLOPE_C_PER_S_MAX
