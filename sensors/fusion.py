@@ -41,6 +41,7 @@ class CoreEstimate:
     spread_delta_c: float | None  # widest gap between the 2-min medians of one site's good probes
     age_s: float | None  # of the newest sample of a good probe; grows on when there is none
     highest_raw_temp_c: float | None  # of every core sample in range, trusted or not: for limits
+    highest_raw_id: str | None  # the probe that read it
     because: str
     good: int
     suspect: int
@@ -54,13 +55,14 @@ class Hottest:
 
     temp_c: float | None  # of good and suspect probes, spikes dropped: to control by
     highest_raw_temp_c: float | None  # of every sample in range: for limits
+    highest_raw_id: str | None  # the probe that read it
     good: int
     suspect: int
 
 
 def hottest(readings: Sequence[ProbeReading]) -> Hottest:
     """Skin, air and room: the hottest probe governs, since it is the one that can burn."""
-    temp_c = raw_c = None
+    temp_c = raw_c = raw_id = None
     good = suspect = 0
     for reading in readings:
         if reading.status is _GOOD:
@@ -71,8 +73,8 @@ def hottest(readings: Sequence[ProbeReading]) -> Hottest:
         if kept_c is not None and (temp_c is None or kept_c > temp_c):
             temp_c = kept_c
         if newest_c is not None and (raw_c is None or newest_c > raw_c):
-            raw_c = newest_c
-    return Hottest(temp_c, raw_c, good, suspect)
+            raw_c, raw_id = newest_c, reading.spec.probe_id
+    return Hottest(temp_c, raw_c, raw_id, good, suspect)
 
 
 def fuse_core(
@@ -83,7 +85,7 @@ def fuse_core(
     good: list[ProbeReading] = []
     chosen: list[ProbeReading] = []
     suspects: list[ProbeReading] = []
-    age_s = raw_c = None
+    age_s = raw_c = raw_id = None
     for reading in readings:
         if reading.status is _GOOD:
             good.append(reading)
@@ -95,7 +97,7 @@ def fuse_core(
             suspects.append(reading)
         newest_c = reading.newest_temp_c
         if newest_c is not None and (raw_c is None or newest_c > raw_c):
-            raw_c = newest_c
+            raw_c, raw_id = newest_c, reading.spec.probe_id
     if not chosen:  # another site takes over
         chosen = [reading for reading in good if reading.spec.site == good[0].spec.site]
 
@@ -114,6 +116,7 @@ def fuse_core(
         None if len(good) < 2 else _spread_delta_c(good),
         None if good_s is None else now_s - good_s,
         raw_c,
+        raw_id,
         because,
         len(good),
         len(suspects),

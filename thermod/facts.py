@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import inf
-from typing import NamedTuple
 
 from alarms.evidence import reached_twice_c
 from alarms.model import Seen
@@ -12,13 +10,12 @@ from controllers.actuation import Hold, Scope
 from controllers.session import HEATING, UNDER_WAY
 from sensors.dome_air import Heat
 from sensors.freshness import SAY
+from sensors.fusion import CoreEstimate, Hottest
 from sensors.picture import Picture
 from sensors.plausibility import ProbeReading
-from sensors.standing import Status
 from thermod.mailbox import Inbox, NodeSeen, Stop
 from thermod.state import State
 
-_GOOD = Status.GOOD  # looked up once: an Enum class is slow to ask in a hot path
 OVERRUN_S = 0.25  # a cycle that comes this much late is an overrun
 COLD_C = 38.0  # cool-down is supervised until the core is below this
 GUARD_OBEYS_S = 2.0  # the guard hears the same reset, writes it down and says so within this
@@ -49,22 +46,21 @@ def gather(
     clocks, balance, session = state.clocks, state.balance, state.session
     hold_min = _minutes(clocks.hold_s)
     booted_s = now_s if state.booted_s is None else state.booted_s
-    core_named, skin_named, air_named = _by_role(picture)
     dose_site, dose_min = _highest_dose(state.dose_min)
     return Seen(
         core_temp_c=core.highest_raw_temp_c, core_twice_c=reached_twice_c(state.recent),
         core_rise_c_per_min=state.rise.c_per_min, core_spread_delta_c=core.spread_delta_c,
         core_age_s=now_s - booted_s if core.age_s is None else core.age_s,
         core_unresponsive_min=state.response.unresponsive_min,
-        core_good=core.good, core_bad=core_named.bad_count,
-        core_probes_bad=core_named.bad, core_probe_highest=core_named.hottest,
+        core_good=core.good, core_bad=len(picture.core_probes) - core.good,
+        core_probes_bad=_bad(picture.core_probes, core.good), core_probe_highest=_id(core, "core"),
         manual_check_min=_manual_check_min(state),
         manual_off_delta_c=None if state.manual_delta_c is None else abs(state.manual_delta_c),
         skin_temp_c=skin.highest_raw_temp_c, skin_good=skin.good,
         skin_dose_cem43_min=dose_min, skin_dose_site=dose_site,
-        skin_probe_highest=skin_named.hottest, skin_probes_bad=skin_named.bad,
+        skin_probe_highest=_id(skin, "skin"), skin_probes_bad=_bad(picture.skin_probes, skin.good),
         air_temp_c=air.highest_raw_temp_c, air_good=air.good, room_temp_c=picture.room.temp_c,
-        air_probe_highest=air_named.hottest, air_probes_bad=air_named.bad,
+        air_probe_highest=_id(air, "air"), air_probes_bad=_bad(picture.air_probes, air.good),
         heating_phase=state.phase in HEATING, under_way=state.phase in UNDER_WAY,
         heat_up_min=clocks.heat_up_s / 60.0, hold_min=hold_min, span_min=_minutes(clocks.span_s),
         hold_over_min=0.0 if session is None else hold_min - session.hold_min,
@@ -105,32 +101,20 @@ def _since_s(began_s: float | None, now_s: float) -> float:
     return 0.0 if began_s is None else now_s - began_s
 
 
-class Named(NamedTuple):
-    """Which probes of a role to name in texts."""
-
-    hottest: str
-    bad: str  # those not trusted, each with why
-    bad_count: int
+def _id(seen: CoreEstimate | Hottest, role: str) -> str:
+    """Which probe of a role to name in texts."""
+    return seen.highest_raw_id or f"no {role} probe"
 
 
-def _by_role(picture: Picture) -> tuple[Named, Named, Named]:
-    return (
-        _named(picture.core_probes, "no core probe"),
-        _named(picture.skin_probes, "no skin probe"),
-        _named(picture.air_probes, "no air probe"),
+def _bad(readings: Sequence[ProbeReading], good: int) -> str:
+    """The probes of one role that are not trusted, each with why."""
+    if good == len(readings):
+        return ""
+    return ", ".join(
+        f"{reading.spec.probe_id} {SAY[reading.why]}"
+        for reading in readings
+        if reading.why is not None
     )
-
-
-def _named(readings: Sequence[ProbeReading], none: str) -> Named:
-    """Of the probes of one role."""
-    hottest, hottest_c, bad = none, -inf, []
-    for reading in readings:
-        temp_c = reading.newest_temp_c
-        if temp_c is not None and temp_c > hottest_c:
-            hottest, hottest_c = reading.spec.probe_id, temp_c
-        if reading.status is not _GOOD and reading.why is not None:
-            bad.append(f"{reading.spec.probe_id} {SAY[reading.why]}")
-    return Named(hottest, ", ".join(bad), len(bad))
 
 
 def _highest_dose(dose_min: Mapping[str, float]) -> tuple[str, float]:
