@@ -59,7 +59,6 @@ class Fresh:
     """A usable temperature, `offset_c` applied. `proven`: its age is vouched for by a dome tick."""
 
     temp_c: float
-    age_s: float
     proven: bool
 
 
@@ -91,4 +90,4 @@ def classify(
     temp_c = newest.temp_c + spec.offset_c
     if not spec.temp_c_min <= temp_c <= spec.temp_c_max:  # NaN lands here too
         return Absent(Why.OUT_OF_RANGE)
-    return Fresh(temp_c, age_s, tick_lag is not None)
+    return Fresh(temp_c, tick_lag is not None)

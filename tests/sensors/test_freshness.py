@@ -34,7 +34,7 @@ def test_age_is_bounded_on_both_sides(message, age_s, why):
     elif isinstance(message, Rejection):
         assert found == Absent(Why.REJECTED)
     else:
-        assert found == Fresh(37.0, age_s, proven=True)
+        assert found == Fresh(37.0, proven=True)
 
 
 def test_an_arrival_time_that_is_not_a_number_is_not_fresh():
@@ -49,7 +49,7 @@ def test_a_sample_more_than_six_ticks_behind_or_ahead_of_its_dome_is_old(tick_la
 
 
 def test_a_sample_without_a_tick_is_fresh_but_unproven():
-    assert classify(sample(tick_lag=None), CORE, 100.0) == Fresh(37.0, 0.0, proven=False)
+    assert classify(sample(tick_lag=None), CORE, 100.0) == Fresh(37.0, proven=False)
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_a_core_temperature_outside_30_to_43_is_absent(temp_c):
 
 @pytest.mark.parametrize("temp_c", [30.0, 37.0, 43.0])
 def test_the_ends_of_the_range_are_inside(temp_c):
-    assert classify(sample(temp_c), CORE, 100.0) == Fresh(temp_c, 0.0, proven=True)
+    assert classify(sample(temp_c), CORE, 100.0) == Fresh(temp_c, proven=True)
 
 
 @pytest.mark.parametrize("temp_c", [85.0, -127.0])
@@ -72,14 +72,14 @@ def test_the_fault_values_of_a_ds18b20_are_never_temperatures(spec, temp_c):
 
 
 def test_next_to_a_fault_value_the_air_may_be_that_hot():
-    assert classify(sample(85.0625), AIR, 100.0) == Fresh(85.0625, 0.0, proven=True)
+    assert classify(sample(85.0625), AIR, 100.0) == Fresh(85.0625, proven=True)
 
 
 @pytest.mark.parametrize(("raw_c", "inside"), [(42.75, True), (42.8125, False), (30.0, True)])
 def test_the_range_is_judged_after_the_calibration(raw_c, inside):
     spec = ProbeSpec.of("rectal-1", Role.CORE, "rectum", offset_c=0.25)
     found = classify(sample(raw_c), spec, 100.0)
-    assert found == (Fresh(raw_c + 0.25, 0.0, proven=True) if inside else Absent(Why.OUT_OF_RANGE))
+    assert found == (Fresh(raw_c + 0.25, proven=True) if inside else Absent(Why.OUT_OF_RANGE))
 
 
 def test_every_reason_can_be_said():
