@@ -87,7 +87,7 @@ def command_to_guard(controller_id: str, command: Command) -> heard.CommandSeen:
 def beat_to_guard(controller_id: str, outcome: Outcome) -> heard.HeartbeatSeen:
     flow = outcome.flow
     return heard.HeartbeatSeen(
-        controller_id, outcome.scope.value, flow.challenge, flow.cycle, flow.results, flow.token
+        controller_id, outcome.scope, flow.challenge, flow.cycle, flow.results, flow.token
     )
 
 

@@ -199,24 +199,11 @@ class Node:
         self.sense(now_s, measured_w, lid, air_temp_c)
         actuation, authority, spec = self.look(now_s), self.authority, self.spec
         return NodeState(
-            boot_id=authority.boot_id,
-            tick=authority.ticks,
-            applied_pct=actuation.heater_pct,
-            measured_w=measured_w,
-            rated_w=spec.rated_w,
-            window_s=spec.window_s,
-            contactors_closed=(actuation.contactors_closed,) * spec.contactors,
-            epoch=authority.epoch,
-            guard_id=authority.guard_id,
-            controller_id=authority.controller_id,
-            command_seq=authority.command_seq,
-            stop_id=authority.stop_id,
-            lid=lid,
-            fan_running=fan_running,
-            probes=probes,
-            faults=self._faults(),
-            because=actuation.because,
-        )
+            authority.boot_id, authority.ticks, actuation.heater_pct, measured_w, spec.rated_w,
+            spec.window_s, (actuation.contactors_closed,) * spec.contactors, authority.epoch,
+            authority.guard_id, authority.controller_id, authority.command_seq, authority.stop_id,
+            lid, fan_running, probes, self._faults(), actuation.because,
+        )  # fmt: skip
 
     def _faults(self) -> tuple[str, ...]:
         stuck = ("heater_stuck_on",) if self._heater.is_stuck else ()

@@ -111,7 +111,7 @@ def one_session(run: Run, on_minute: OnMinute | None = None) -> Course:
             truth,
             world.state.power_pct,
             heating_phase=world.state.phase in HEATING,
-            phase=world.state.phase.value,
+            phase=world.state.phase,
         )
         if world.state.phase is Phase.HEAT_UP and foresight.is_due(world.now_s):
             foresight.see(world.now_s, time_to_target(plan, world.state, outcome.picture))
