@@ -11,6 +11,7 @@ less knowledge, never in more heat.
 
 from __future__ import annotations
 
+from math import inf
 from typing import Final, NamedTuple
 
 from controllers import body as bodies
@@ -32,6 +33,10 @@ AIR_LOST_S_MAX: Final = 600.0  # heat without an air probe ends by then: SAFETY.
 # Air that is this much off in one cycle is a probe that was moved or lies: no climate does that.
 JUMP_DELTA_C: Final = 2.5
 AIR_SEEN_S_MIN: Final = 300.0  # and begins only with a dome that is known
+# Probes part company because one of them slips, and it is up to two minutes before it is known
+# which: what the leading one says until then is no news of the patient. Then it is listened to for
+# as long at least, however often they change.
+SETTLES_S: Final = 120.0
 
 
 class Gathered(NamedTuple):
@@ -45,7 +50,6 @@ class Gathered(NamedTuple):
     core_sum_c: float = 0.0
     cores: int = 0
     last_air_temp_c: float | None = None
-    last_core_temp_c: float | None = None
 
 
 class Observer(NamedTuple):
@@ -61,6 +65,7 @@ class Observer(NamedTuple):
     surely: Surely = Surely()
     gathered: Gathered | None = None
     core_probe_ids: tuple[str, ...] = ()  # whose readings the last core temperature was
+    told_s: float = inf  # since other probes began to tell the core
     at_s: float | None = None
     core_lost_s: float = 0.0
     air_lost_s: float = 0.0
@@ -153,16 +158,15 @@ def _by_other_probes(
     observer: Observer, core_temp_c: float, core_probe_ids: tuple[str, ...]
 ) -> Observer:
     """Other probes tell the core from now on. It is where they say, and goes on as it went: the
-    step between them is no news of the patient.
+    step between them is no news of the patient, and for a while nothing that they say is.
     """
-    body, gathered = observer.body, observer.gathered
     observer = observer._replace(core_probe_ids=core_probe_ids)
-    if body is None or gathered is None or gathered.last_core_temp_c is None:
+    body = observer.body
+    if body is None:
         return observer
-    step_c = core_temp_c - gathered.last_core_temp_c
-    core_sum_c = gathered.core_sum_c + step_c * gathered.cores
     return observer._replace(
-        body=bodies.moved_core(body, step_c), gathered=gathered._replace(core_sum_c=core_sum_c)
+        body=bodies.moved_core(body, core_temp_c - body.core_temp_c),
+        told_s=observer.told_s if observer.told_s < 2.0 * SETTLES_S else 0.0,
     )
 
 
@@ -184,9 +188,7 @@ def _gathered(
         power_pct_s, power_s = power_pct_s + power_pct * dt_s, power_s + dt_s
     if core_temp_c is not None:
         core_sum_c, cores = core_sum_c + core_temp_c, cores + 1
-    return Gathered(
-        since_s, air_c_s, air_s, power_pct_s, power_s, core_sum_c, cores, air_temp_c, core_temp_c
-    )  # fmt: skip
+    return Gathered(since_s, air_c_s, air_s, power_pct_s, power_s, core_sum_c, cores, air_temp_c)
 
 
 def _stepped(
@@ -197,11 +199,7 @@ def _stepped(
     air_temp_c = gathered.air_c_s / gathered.air_s if gathered.air_s > 0.0 else None
     power_pct = gathered.power_pct_s / gathered.power_s if gathered.power_s > 0.0 else 0.0
     core_temp_c = gathered.core_sum_c / gathered.cores if gathered.cores > 0 else None
-    begun = Gathered(
-        now_s,
-        last_air_temp_c=gathered.last_air_temp_c,
-        last_core_temp_c=gathered.last_core_temp_c,
-    )
+    begun = Gathered(now_s, last_air_temp_c=gathered.last_air_temp_c)
     observer = observer._replace(gathered=begun)
     if observer.dome is None:
         return observer
@@ -253,7 +251,7 @@ def _with_body(
         return observer._replace(body=body, core_lost_s=observer.core_lost_s + dt_s)
     if observer.core_lost_s >= CORE_LOST_S_MAX:
         body = bodies.carried_over(body, core_temp_c)
-    else:
+    elif observer.told_s >= SETTLES_S:
         learns = not observer.lid.holds
         body, off_sd = bodies.looked_at(body, core_temp_c, core_sd_c, learns=learns)
         trust = trusts.judged(trust, off_sd, dt_s) if learns else trust
@@ -261,7 +259,8 @@ def _with_body(
         body, trust = bodies.begin(core_temp_c), trusts.doubted("the observer has lost the body")
     elif trust.doubt and trust.sound_s == 0.0:
         body = bodies.begin(core_temp_c)
-    return observer._replace(body=body, trust=trust, core_lost_s=0.0)
+    told_s = observer.told_s + dt_s
+    return observer._replace(body=body, trust=trust, core_lost_s=0.0, told_s=told_s)
 
 
 def _forecast(observer: Observer, air_temp_c: float | None) -> Observer:

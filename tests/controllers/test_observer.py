@@ -423,6 +423,25 @@ def test_when_other_probes_tell_the_core_the_level_moves_and_the_course_does_not
     assert warm.observer.trust.doubt == ""
 
 
+def test_while_it_is_not_yet_known_which_probe_slips_nothing_is_learnt_from_the_leading_one(warm):
+    """Two part company, the one that slips leads for 90 s, then the other is left."""
+    before = warm.observer.body
+    warm.probe_ids = ("core-1",)
+    for _ in range(90):
+        warm.core_off_c += 0.4 / 90.0
+        warm.run(1.0 / 60.0)
+    warm.probe_ids, warm.core_off_c = ("core-2",), 0.0
+    warm.run(3.0)
+    after = warm.observer.body
+    assert warm.observer.trust.doubt == ""
+    assert after.core_temp_c == pytest.approx(warm.core_c, abs=0.02)
+    assert after.hold_temp_c == pytest.approx(before.hold_temp_c, abs=1.0)
+    assert after.gain_per_s == pytest.approx(before.gain_per_s, rel=0.1)
+    warm.run(10.0)
+    assert warm.observer.trust.doubt == ""
+    assert warm.observer.body.spread != after.spread
+
+
 def test_the_same_step_of_the_same_probes_is_news_of_the_patient_and_costs_trust(warm):
     warm.core_off_c = 0.12
     warm.run(1.0)
