@@ -164,9 +164,10 @@ def _by_other_probes(
     body = observer.body
     if body is None:
         return observer
+    was_told = observer.core_lost_s == 0.0 and observer.told_s >= 2.0 * SETTLES_S
     return observer._replace(
         body=bodies.moved_core(body, core_temp_c - body.core_temp_c),
-        told_s=observer.told_s if observer.told_s < 2.0 * SETTLES_S else 0.0,
+        told_s=0.0 if was_told else observer.told_s,
     )
 
 

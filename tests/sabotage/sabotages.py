@@ -433,6 +433,23 @@ CONTROL = (
         "::test_of_two_probes_one_that_sinks_takes_the_core_along_by_no_more_than_it_may_be_off",
     ),
     Sabotage(
+        "while it is not known which core probe slips, nothing is learnt from the leading one",
+        "H03",
+        "controllers/observer.py",
+        "    elif observer.told_s >= SETTLES_S:",
+        "    elif observer.told_s >= 0.0:",
+        "tests/controllers/test_observer.py"
+        "::test_while_it_is_not_yet_known_which_probe_slips_nothing_is_learnt_from_the_leading_one",
+    ),
+    Sabotage(
+        "two core probes that cannot both be right are not averaged",
+        "H03",
+        "sensors/fusion.py",
+        "(1.0 if were_apart else 2.0) * CALIBRATED_DELTA_C",
+        "(1.0 if were_apart else 5.0) * CALIBRATED_DELTA_C",
+        "tests/sensors/test_fusion.py::test_two_probes_of_which_one_must_be_off_are_never_averaged",
+    ),
+    Sabotage(
         "a core probe that has moved as no body can is asked first when probes differ",
         "H03",
         "sensors/plausibility.py",
