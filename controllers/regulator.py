@@ -15,8 +15,7 @@ from dataclasses import dataclass, replace
 from math import inf
 from typing import Final, NamedTuple
 
-from controllers.body import Body
-from controllers.forecast import Forecast, hot_skin_delta_c
+from controllers.forecast import hot_skin_delta_c
 from controllers.observer import AIR_LOST_S_MAX, AIR_SEEN_S_MIN, Observer
 from controllers.pid import DT_S_MAX, DT_S_MIN, Gains, Regulated, regulate
 
@@ -28,8 +27,6 @@ NO_AIR_PCT_MAX: Final = 30.0  # SAFETY.md section 4: air lost
 LID_PCT_MAX: Final = 45.0
 BESIDE_DELTA_C: Final = 0.03  # more than readings lie around the observer's core
 FAR_DELTA_C: Final = 0.3  # a forecast this far below what is aimed at: heat flat out for minutes
-USUAL_GAIN_PER_S: Final = 0.105 / 3600.0  # as learnt by heat-off: the median of simulated bodies
-QUICK_MAX: Final = 4.0
 # What a dome's own inner loop may be, whatever a fit or a file says: % per °C, integral time in s.
 PER_C_MIN: Final = 1.0
 PER_C_MAX: Final = 20.0
@@ -45,11 +42,11 @@ class Tuning:
     aim: Gains = Gains(per_c=550.0, per_c_s=0.0, output_min=30.0, output_max=60.0)
     # What the mean of two calibrated probes is off, one standard deviation (0.03 °C / √2), and what
     # a hold swings by.
-    aim_below_delta_c: float = 0.026
+    aim_below_delta_c: float = 0.028
     # So many standard deviations of the forecast are added to it, and such a share of what is still
     # to come: of that it is wrong by about 0.2 at any time after heat-off (simulated bodies).
     caution: float = 0.06
-    caution_share: float = 0.1  # of a body of the usual gain
+    caution_share: float = 0.08
     # The plain cascade, with a forecast of its own: about the rectal probe's lag behind the blood
     # and the dead time after heat-off, 3-6 min.
     outer: Gains = Gains(per_c=60.0, per_c_s=0.004, output_min=30.0, output_max=60.0)
@@ -264,7 +261,9 @@ def _aim(
     gains = tuning.aim
     holds_c = body.hold_temp_c + air_temp_c - observer.climate_temp_c
     bias = min(max(holds_c, gains.output_min), gains.output_max)
-    forecast_c = forecast.core_temp_c + _caution_c(tuning, body, forecast)
+    to_come_c = forecast.core_temp_c - body.core_temp_c
+    forecast_c = forecast.core_temp_c + tuning.caution_share * to_come_c
+    forecast_c += tuning.caution * forecast.sd_c
     # A probe that is not trusted, and so teaches the observer nothing, may still read higher.
     forecast_c += max(0.0, core_temp_c - body.core_temp_c - BESIDE_DELTA_C)
     if skin_temp_c is not None:
@@ -274,15 +273,6 @@ def _aim(
         mode, gains, bias, forecast_c, forecast.in_s, air_temp_c, rise,
         careful, note,
     )  # fmt: skip
-
-
-def _caution_c(tuning: Tuning, body: Body, forecast: Forecast) -> float:
-    """So much the core may come to above the forecast. A body that warms fast for its climate is
-    small or sweats little: its error grows faster than what is to come.
-    """
-    to_come_c = forecast.core_temp_c - body.core_temp_c
-    quick = min((body.gain_per_s / USUAL_GAIN_PER_S) ** 2, QUICK_MAX)
-    return quick * tuning.caution_share * to_come_c + tuning.caution * forecast.sd_c
 
 
 def _is_known(observer: Observer) -> bool:
